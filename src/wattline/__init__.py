@@ -1,0 +1,1 @@
+"""Wattline: an open, self-hosted charge point management system."""
