@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
     Pool = asyncpg.Pool[asyncpg.Record]
-    Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+    Pooled = PoolConnectionProxy[asyncpg.Record]
+    Connection = asyncpg.Connection[asyncpg.Record] | Pooled
 else:
     Pool = asyncpg.Pool
+    Pooled = asyncpg.pool.PoolConnectionProxy
     Connection = asyncpg.Connection
 
 # A connection on which a transaction is open. The same type, a promise in the name.
@@ -125,7 +127,7 @@ class Database:
         finally:
             await connection.close()
 
-    async def _acquire_and_begin(self) -> tuple[Connection, BegunTransaction]:
+    async def _acquire_and_begin(self) -> tuple[Pooled, BegunTransaction]:
         connection = await self._pool.acquire()
         transaction = connection.transaction()
         try:

