@@ -16,7 +16,11 @@ from wattline.database.embedded import EmbeddedPostgres
 from wattline.database.migrate import migrate
 
 # Tests lose nothing in a power cut, so they need not wait for the disk.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
+
+# Copying the template makes 300 small files: 12 ms in memory, 400 ms on a slow disk.
+MEMORY = Path("/dev/shm")
+MEMORY_BYTES_MIN = 1_000_000_000
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +30,8 @@ def postgres_url() -> Iterator[str]:
     if given:
         yield given
         return
-    directory = open_directory("wattline-tests-")
+    in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_BYTES_MIN
+    directory = open_directory("wattline-tests-", within=MEMORY if in_memory else Path("/tmp"))
     postgres = EmbeddedPostgres(directory, settings=FAST)
     yield asyncio.run(postgres.start())
     asyncio.run(postgres.stop())
@@ -68,9 +73,9 @@ def data_directory() -> Iterator[Path]:
     shutil.rmtree(directory)
 
 
-def open_directory(prefix: str) -> Path:
+def open_directory(prefix: str, *, within: Path = Path("/tmp")) -> Path:
     """Make a temporary folder that other users may pass through, unlike pytest's own."""
-    directory = Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))
+    directory = Path(tempfile.mkdtemp(prefix=prefix, dir=within))
     directory.chmod(0o711)
     return directory
 
