@@ -1,0 +1,98 @@
+"""Every knob, typed, with its default. `main` alone reads the environment and the command line and fills these in.
+
+Lengths of time are whole seconds unless the name says otherwise, sizes are bytes.
+"""
+
+from pathlib import Path
+
+from msgspec import Struct, field
+
+
+class Web(Struct, frozen=True, kw_only=True):
+    """The HTTP door: Portal, Partner API, health and metrics."""
+
+    host: str = "127.0.0.1"
+    port: int = 8400
+    # What people type, when it differs from http://localhost:PORT, for instance behind a proxy.
+    public_url: str | None = None
+    session_days: int = 30
+
+
+class Ocpp(Struct, frozen=True, kw_only=True):
+    """The door for charge points."""
+
+    host: str = "127.0.0.1"
+    port: int = 8410
+    public_url: str | None = None
+    # Four times the longest message in our transcripts; a longer one closes the socket with 1009.
+    frame_bytes_max: int = 128 * 1024
+    heartbeat_seconds: int = 300
+    ping_seconds: int = 60
+    # A charge point that booted is left alone this long: some drop commands that come right behind the answer.
+    settle_seconds: float = 2.0
+    # A known charge point that never boots again may be sent commands after this much other traffic (field note B1).
+    settle_without_boot_seconds: float = 10.0
+    call_timeout_seconds: float = 30.0
+    # Readings wait at most this long, or until so many are together, before one transaction stores them.
+    collect_milliseconds: int = 20
+    collect_readings: int = 500
+    # Wrong passwords per identity and per address in a minute, before further tries are refused unread.
+    failures_per_minute: int = 10
+
+
+class Charging(Struct, frozen=True, kw_only=True):
+    """How charges and charge keys behave."""
+
+    # Hex characters of a charge key that people may add (4, 7 or 10 bytes); what charge points send is not bound by it.
+    key_lengths: frozenset[int] = frozenset({8, 14, 20})
+    begin_seconds_max: int = 300
+    reservation_seconds: int = 900
+    # A stopped charge waits so long for its last reading and for the cable to come out.
+    complete_hours_max: int = 24
+    # A charge that has given no sign of life for so long is stopped by the reaper.
+    silent_hours_max: int = 24
+
+
+class Webhooks(Struct, frozen=True, kw_only=True):
+    """The way out to partners' programs."""
+
+    retry_seconds: int = 60
+    retry_hours_max: int = 24
+    timeout_seconds: float = 10.0
+    # Entries in one request.
+    batch_max: int = 100
+    # Development only: http and private addresses. The demo allows loopback.
+    allow_private: bool = False
+    allow_loopback: bool = False
+
+
+class Retention(Struct, frozen=True, kw_only=True):
+    """How long what piles up is kept; whole partitions are dropped."""
+
+    frame_days: int = 3
+    frame_bytes_max: int = 2_000_000_000
+    log_days: int = 30
+
+
+class Database(Struct, frozen=True, kw_only=True):
+    """Where rows are kept."""
+
+    # None: the embedded PostgreSQL in the data directory.
+    url: str | None = None
+    connections_max: int = 10
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """All of it. Built once at start, handed down as an argument."""
+
+    data_directory: Path
+    # Mixed into the hashes of charge points' passwords and of tokens; made once, kept in the data directory.
+    pepper: bytes
+    log_level: str = "info"
+    demo: bool = True
+    web: Web = field(default_factory=Web)
+    ocpp: Ocpp = field(default_factory=Ocpp)
+    charging: Charging = field(default_factory=Charging)
+    webhooks: Webhooks = field(default_factory=Webhooks)
+    retention: Retention = field(default_factory=Retention)
+    database: Database = field(default_factory=Database)
