@@ -30,8 +30,7 @@ def postgres_url() -> Iterator[str]:
     if given:
         yield given
         return
-    in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_BYTES_MIN
-    directory = open_directory("wattline-tests-", within=MEMORY if in_memory else Path("/tmp"))
+    directory = open_directory("wattline-tests-")
     postgres = EmbeddedPostgres(directory, settings=FAST)
     yield asyncio.run(postgres.start())
     asyncio.run(postgres.stop())
@@ -73,9 +72,10 @@ def data_directory() -> Iterator[Path]:
     shutil.rmtree(directory)
 
 
-def open_directory(prefix: str, *, within: Path = Path("/tmp")) -> Path:
-    """Make a temporary folder that other users may pass through, unlike pytest's own."""
-    directory = Path(tempfile.mkdtemp(prefix=prefix, dir=within))
+def open_directory(prefix: str) -> Path:
+    """Make a temporary folder, in memory if there is room, that other users may pass through, unlike pytest's own."""
+    in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_BYTES_MIN
+    directory = Path(tempfile.mkdtemp(prefix=prefix, dir=MEMORY if in_memory else None))
     directory.chmod(0o711)
     return directory
 
@@ -91,3 +91,10 @@ async def _administer(server_url: str, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a database, so that those tests can run on another PostgreSQL as well."""
+    for item in items:
+        if "postgres_url" in getattr(item, "fixturenames", ()):
+            item.add_marker("database")

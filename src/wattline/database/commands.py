@@ -20,7 +20,7 @@ select added.id, holder.gateway_id from added left join holder on true
 
 
 def channel_of(gateway_id: str) -> str:
-    """Name the channel on which a gateway hears of its work: a command's id, or `close <charge point> <epoch>`."""
+    """Name the channel on which a gateway hears of its work: `call <charge point>` or `close <charge point> <epoch>`."""
     return f"gateway_{gateway_id}"
 
 
@@ -48,7 +48,7 @@ async def add(
     assert row is not None
     command_id: int = row["id"]
     if row["gateway_id"] is not None:
-        await tx.execute("select pg_notify($1, $2)", channel_of(row["gateway_id"]), str(command_id))
+        await tx.execute("select pg_notify($1, $2)", channel_of(row["gateway_id"]), f"call {charge_point_id}")
     return command_id
 
 

@@ -84,7 +84,7 @@ class Database:
         database = cls(url, pool)
         try:
             async with database.read() as connection:
-                refuse_old_server(connection)
+                refuse_old_server(connection.get_server_version().major)
         except BaseException:
             pool.terminate()
             raise
@@ -182,10 +182,10 @@ async def leave_as_is(connection: Connection) -> None:
     """Take the place of asyncpg's reset on release; see `Database.open`."""
 
 
-def refuse_old_server(connection: Connection) -> None:
-    version = connection.get_server_version()
-    if version.major < 15:
+def refuse_old_server(major_version: int) -> None:
+    """Raise DatabaseTooOld below 15, the oldest version whose SQL we write."""
+    if major_version < 15:
         raise DatabaseTooOld(
-            f"Wattline needs PostgreSQL 15 or newer, but DATABASE_URL leads to version {version.major}. "
+            f"Wattline needs PostgreSQL 15 or newer, but DATABASE_URL leads to version {major_version}. "
             "Upgrade that server, or leave DATABASE_URL unset to use the embedded one."
         )

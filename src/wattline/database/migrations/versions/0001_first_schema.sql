@@ -139,7 +139,7 @@ create table charge_point (
   status text, error_code text, error_info text, vendor_error_code text, status_at timestamptz,
   firmware_status text, diagnostics_status text,
   record_all_frames boolean not null default false,
-  local_list_version int not null default 0,
+  local_list_version int not null default 0, local_list_at timestamptz,
   emulated boolean not null default false,
   created_at timestamptz not null, updated_at timestamptz not null, deleted_at timestamptz
 );
@@ -315,8 +315,8 @@ create table charge (
   stopped_at timestamptz, fully_charged_at timestamptz, released_at timestamptz, failed_at timestamptz,
   timeout_at timestamptz, completed_at timestamptz,
   last_sign_at timestamptz,
-  meter_start_wh bigint, meter_last_wh bigint, energy_wh bigint not null default 0,
-  energy_carried_wh bigint not null default 0,
+  meter_start_wh bigint, meter_last_wh bigint, meter_last_at timestamptz, meter_doubt_wh bigint, meter_doubt_at timestamptz,
+  meter_stop_wh bigint, energy_wh bigint not null default 0,
   power_w int, soc_percent numeric(5, 2), soc_source text, reading_at timestamptz,
   energy_fact_at timestamptz,
   price_minor bigint, cost_minor bigint,
@@ -325,7 +325,8 @@ create table charge (
   signed_data jsonb,
   correction jsonb,
   api_key_id bigint
-);
+) with (fillfactor = 70);
+-- Readings update `charge` without touching an indexed column (updated_at counts moves and edits only), so they stay HOT.
 create index charge_of_operator on charge (operator_id, created_at desc, id desc);
 create index charge_of_payer on charge (paying_operator_id, created_at desc, id desc);
 create index charge_of_team on charge (team_id, created_at desc, id desc);
@@ -439,7 +440,7 @@ create table command (
   outcome text check (outcome in ('accepted', 'refused', 'error', 'no-answer', 'no-contact', 'expired', 'unknown')),
   answer jsonb
 );
-create index command_waiting on command (charge_point_id, id) where sent_at is null and outcome is null;
+create index command_open on command (charge_point_id, id) where outcome is null;
 create index command_of_charge_point on command (charge_point_id, id desc);
 create index command_of_charge on command (charge_id) where charge_id is not null;
 
