@@ -1,0 +1,28 @@
+"""How tests wait: for a condition, with a deadline, never for a length of time."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def eventually(look: Callable[[], T | Awaitable[T]], *, within_seconds: float = 10.0) -> T:
+    """Look again and again until something true is seen, and return it; fail when the deadline passes.
+
+    An AssertionError counts as "not yet" and is shown when it stays.
+    """
+    deadline = asyncio.get_running_loop().time() + within_seconds
+    while True:
+        failure: AssertionError | None = None
+        try:
+            seen = look()
+            result: T = await seen if inspect.isawaitable(seen) else seen
+            if result:
+                return result
+        except AssertionError as error:
+            failure = error
+        if asyncio.get_running_loop().time() > deadline:
+            raise failure or AssertionError(f"not seen within {within_seconds} s: {inspect.getsource(look).strip()}")
+        await asyncio.sleep(0.01)
