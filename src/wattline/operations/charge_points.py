@@ -1,0 +1,231 @@
+"""Charge points as the Partner API and people mean them: one connector, which one car plugs into.
+
+The hardware behind it, the box with its identity, is bound to it in integrations.py.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from asyncpg import Record
+
+from wattline.database import outbox
+from wattline.database.changes import update_row
+from wattline.database.connection import Database, Transaction
+from wattline.domain.access import Viewer
+from wattline.domain.facts import ConnectorChanged, ConnectorCreated, ConnectorDeleted, Fact
+from wattline.domain.identity import evse_id
+from wattline.domain.refusals import ConnectorBusy, Invalid, Unknown
+from wattline.domain.values import ConnectorState
+from wattline.operations import audit, connector_states
+from wattline.operations.sites import lock_site
+from wattline.operations.teams import must_know_team
+
+PATCHABLE = frozenset({
+    "site_id", "name", "max_power_w", "visibility", "current_kind", "active_at", "show_on_map", "connector_types",
+    "note", "operator_note", "partner_external_id", "partner_custom_payload", "meter_id", "roaming", "model_id",
+    "reservation_time_minutes", "release_detection", "latitude", "longitude",
+})  # fmt: skip
+
+# Used in EVSE ids while a charge point has no site that says in which country it stands.
+COUNTRY_WITHOUT_SITE = "DK"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewConnector:
+    """What a charge point begins with. `connector_types` None means those of the model."""
+
+    team_id: int
+    name: str
+    site_id: int | None = None
+    model_id: int | None = None
+    connector_types: Sequence[int] | None = None
+    current_kind: str | None = None
+    max_power_w: int | None = None
+    visibility: str = "private"
+    show_on_map: bool = True
+    active: bool = True
+    note: str | None = None
+    partner_external_id: str | None = None
+    partner_custom_payload: Any = None
+
+
+async def create_connector(database: Database, new: NewConnector, *, asked_by: Viewer, now: datetime) -> int:
+    """Make a charge point and return its id. It is passive until hardware is bound to it."""
+    async with database.begin() as tx:
+        return await add_connector(tx, new, asked_by=asked_by, now=now)
+
+
+async def add_connector(tx: Transaction, new: NewConnector, *, asked_by: Viewer, now: datetime) -> int:
+    """Make a charge point within a larger step."""
+    operator_id = await must_know_team(tx, new.team_id, asked_by=asked_by)
+    if new.site_id is not None:
+        await _must_fit(tx, new.site_id, operator_id, asked_by)
+    model = await _model(tx, new.model_id)
+    types = await _known_types(tx, _types_of(model) if new.connector_types is None else new.connector_types)
+    connector_id: int = await tx.fetchval("select nextval(pg_get_serial_sequence('connector', 'id'))")
+    await tx.execute(
+        """insert into connector (id, operator_id, team_id, site_id, name, model_id, connector_types, current_kind,
+             max_power_w, visibility, show_on_map, active_at, note, evse_id, partner_external_id,
+             partner_custom_payload, created_at, updated_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)""",
+        connector_id, operator_id, new.team_id, new.site_id, new.name, new.model_id, types,
+        new.current_kind or (model and model["current_kind"]), new.max_power_w or (model and model["max_power_w"]), new.visibility,
+        new.show_on_map, now if new.active else None, new.note,
+        await _evse_id(tx, connector_id, operator_id, new.site_id),
+        new.partner_external_id, new.partner_custom_payload, now,
+    )  # fmt: skip
+    await tx.execute(
+        """insert into connector_live (connector_id, operator_id, state, state_since, updated_at)
+           values ($1, $2, $3, $4, $4)""",
+        connector_id, operator_id, ConnectorState.PASSIVE, now,
+    )  # fmt: skip
+    await outbox.add(tx, [_fact(ConnectorCreated, connector_id, operator_id, new.team_id)], now=now)
+    await audit.note(tx, asked_by, "create", "charge-point", connector_id, now=now)
+    return connector_id
+
+
+async def patch_connector(
+    database: Database, connector_id: int, changes: Mapping[str, Any], *, asked_by: Viewer, now: datetime
+) -> None:
+    """Change columns of a charge point (see PATCHABLE). `connector_types` None means those of its model again."""
+    async with database.begin() as tx:
+        connector = await lock_connector(tx, connector_id, asked_by=asked_by)
+        checked = dict(changes)
+        if checked.get("site_id") is not None:
+            await _must_fit(tx, checked["site_id"], connector["operator_id"], asked_by)
+        if "connector_types" in checked:
+            model = await _model(tx, checked.get("model_id", connector["model_id"]))
+            wanted = checked["connector_types"]
+            checked["connector_types"] = await _known_types(tx, _types_of(model) if wanted is None else wanted)
+        await update_row(tx, "connector", connector_id, checked, allowed=PATCHABLE)
+        await _changed(tx, connector, "edit", asked_by, now)
+
+
+async def activate_connector(database: Database, connector_id: int, *, asked_by: Viewer, now: datetime) -> None:
+    """Put a charge point to full use. One that is active already keeps its date."""
+    async with database.begin() as tx:
+        connector = await lock_connector(tx, connector_id, asked_by=asked_by)
+        await tx.execute("update connector set active_at = coalesce(active_at, $2) where id = $1", connector_id, now)
+        await _changed(tx, connector, "activate", asked_by, now)
+
+
+async def deactivate_connector(database: Database, connector_id: int, *, asked_by: Viewer, now: datetime) -> None:
+    """Take a charge point back to testing."""
+    async with database.begin() as tx:
+        connector = await lock_connector(tx, connector_id, asked_by=asked_by)
+        await tx.execute("update connector set active_at = null where id = $1", connector_id)
+        await _changed(tx, connector, "deactivate", asked_by, now)
+
+
+async def begin_maintenance(database: Database, connector_id: int, *, asked_by: Viewer, now: datetime) -> None:
+    """Show a charge point as being worked on."""
+    await _set_maintenance(database, connector_id, now, "maintenance-on", asked_by, now)
+
+
+async def end_maintenance(database: Database, connector_id: int, *, asked_by: Viewer, now: datetime) -> None:
+    """Give a charge point back to drivers."""
+    await _set_maintenance(database, connector_id, None, "maintenance-off", asked_by, now)
+
+
+async def delete_connector(database: Database, connector_id: int, *, asked_by: Viewer, now: datetime) -> None:
+    """Take a charge point away, and its box too when it was the box's last one. Refused while a charge runs."""
+    async with database.begin() as tx:
+        connector = await lock_connector(tx, connector_id, asked_by=asked_by)
+        await must_be_free(tx, connector_id)
+        await tx.execute(
+            "update integration set deleted_at = $2, updated_at = $2 where connector_id = $1 and deleted_at is null",
+            connector_id, now,
+        )  # fmt: skip
+        await tx.execute("update connector set deleted_at = $2, updated_at = $2 where id = $1", connector_id, now)
+        await forget_empty_box(tx, connector["charge_point_id"], now=now)
+        fact = _fact(ConnectorDeleted, connector_id, connector["operator_id"], connector["team_id"])
+        await outbox.add(tx, [fact], now=now)
+        await audit.note(tx, asked_by, "delete", "charge-point", connector_id, now=now)
+
+
+async def lock_connector(tx: Transaction, connector_id: int, *, asked_by: Viewer) -> Record:
+    """Read a charge point for changing. Raises Unknown for somebody else's."""
+    row = await tx.fetchrow("select * from connector where id = $1 and deleted_at is null for update", connector_id)
+    if row is None or not asked_by.sees(row["operator_id"], row["team_id"]):
+        raise Unknown("charge point", connector_id)
+    return row
+
+
+async def must_be_free(tx: Transaction, connector_id: int) -> None:
+    """Raise ConnectorBusy while a charge is not over."""
+    charge_id = await tx.fetchval(
+        """select id from charge where connector_id = $1 and completed_at is null
+             and state not in ('stopped', 'releasing', 'released') limit 1""",
+        connector_id,
+    )
+    if charge_id is not None:
+        raise ConnectorBusy(charge_id)
+
+
+async def forget_empty_box(tx: Transaction, charge_point_id: int | None, *, now: datetime) -> None:
+    """Take a box away when no charge point is bound to it any more; its identity is free again."""
+    await tx.execute(
+        """update charge_point set deleted_at = $2, updated_at = $2
+           where id = $1 and deleted_at is null
+             and not exists (select from connector where charge_point_id = $1 and deleted_at is null)""",
+        charge_point_id, now,
+    )  # fmt: skip
+
+
+async def _set_maintenance(
+    database: Database, connector_id: int, since: datetime | None, deed: str, asked_by: Viewer, now: datetime
+) -> None:
+    async with database.begin() as tx:
+        connector = await lock_connector(tx, connector_id, asked_by=asked_by)
+        await tx.execute("update connector set maintenance_at = $2 where id = $1", connector_id, since)
+        facts = await connector_states.refresh(tx, [connector_id], now=now)
+        await outbox.add(tx, facts, now=now)
+        await _changed(tx, connector, deed, asked_by, now)
+
+
+async def _changed(tx: Transaction, connector: Record, deed: str, asked_by: Viewer, now: datetime) -> None:
+    await tx.execute("update connector set updated_at = $2 where id = $1", connector["id"], now)
+    fact = _fact(ConnectorChanged, connector["id"], connector["operator_id"], connector["team_id"])
+    await outbox.add(tx, [fact], now=now)
+    await audit.note(tx, asked_by, deed, "charge-point", connector["id"], now=now)
+
+
+async def _must_fit(tx: Transaction, site_id: int, operator_id: int, asked_by: Viewer) -> None:
+    site = await lock_site(tx, site_id, asked_by=asked_by)
+    if site["operator_id"] != operator_id:
+        raise Unknown("site", site_id)
+
+
+async def _model(tx: Transaction, model_id: int | None) -> Record | None:
+    if model_id is None:
+        return None
+    row = await tx.fetchrow("select * from model where id = $1", model_id)
+    if row is None:
+        raise Unknown("charge point model", model_id)
+    return row
+
+
+def _types_of(model: Record | None) -> list[int]:
+    return [] if model is None else list(model["connector_types"])
+
+
+async def _known_types(tx: Transaction, wanted: Sequence[int]) -> list[int]:
+    known = await tx.fetchval("select array_agg(id) from connector_type where id = any($1)", list(wanted)) or []
+    unknown = sorted(set(wanted) - set(known))
+    if unknown:
+        raise Invalid("connectorIds", f"{unknown[0]} is not a connector type. GET /charge-point-connectors lists them.")
+    return list(wanted)
+
+
+async def _evse_id(tx: Transaction, connector_id: int, operator_id: int, site_id: int | None) -> str:
+    party = await tx.fetchval("select identifier from operator where id = $1", operator_id)
+    country = await tx.fetchval(
+        "select c.alpha2_code from site s join country c on c.id = s.country_id where s.id = $1", site_id
+    )
+    return evse_id(country=country or COUNTRY_WITHOUT_SITE, party=party, number=connector_id)
+
+
+def _fact(kind: type[Fact], connector_id: int, operator_id: int, team_id: int) -> Fact:
+    return kind(entity_id=connector_id, operator_ids=(operator_id,), team_ids=(team_id,))

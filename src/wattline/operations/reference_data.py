@@ -1,0 +1,75 @@
+"""What comes with the product: countries, bidding areas, currencies, connector types, brands and models.
+
+The files lie in database/reference/. Ids are ours and stay as they are for ever: partners store them. Two of them,
+Denmark's 194 and Germany's 196, are the ones programs written for Monta carry in their code.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from importlib import resources
+from typing import Any
+
+import msgspec
+
+from wattline.database.connection import Database, Transaction
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+async def seed(database: Database, *, now: datetime) -> None:
+    """Bring the reference tables up to what this version ships. Done at every start; changes nothing the second time."""
+    async with database.begin() as tx:
+        await _put(tx, "country", read("countries"))
+        await _put(tx, "country_area", read("country_areas"))
+        await _put(tx, "currency", read("currencies"))
+        await _put(tx, "connector_type", read("connector_types"))
+        await _put_dated(tx, "brand", read("brands"), now)
+        await _put_dated(tx, "model", with_features(read("models"), read("model_features")), now)
+
+
+def read(name: str) -> list[dict[str, Any]]:
+    """Read one file of database/reference/."""
+    text = resources.files("wattline.database").joinpath("reference", f"{name}.json").read_bytes()
+    return msgspec.json.decode(text, type=list[dict[str, Any]])
+
+
+def with_features(models: Rows, features: Rows) -> list[dict[str, Any]]:
+    """Spell out for each model every feature there is, and whether the model has it."""
+    return [
+        {
+            **model,
+            "features": [
+                {**feature, "requirements": None, "enabled": feature["key"] in model["features"]}
+                for feature in features
+            ],
+        }
+        for model in models
+    ]
+
+
+async def _put(tx: Transaction, table: str, rows: Rows) -> None:
+    columns = list(rows[0])
+    values = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
+    await tx.executemany(
+        f"insert into {table} ({', '.join(columns)}) values ({values}) {_unless_same(table, columns)}",
+        [tuple(row.values()) for row in rows],
+    )
+
+
+async def _put_dated(tx: Transaction, table: str, rows: Rows, now: datetime) -> None:
+    columns = list(rows[0])
+    values = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
+    date = f"${len(columns) + 1}"
+    await tx.executemany(
+        f"""insert into {table} ({", ".join(columns)}, created_at, updated_at) values ({values}, {date}, {date})
+            {_unless_same(table, columns, also="updated_at = excluded.updated_at")}""",
+        [(*row.values(), now) for row in rows],
+    )
+
+
+def _unless_same(table: str, columns: Sequence[str], *, also: str = "") -> str:
+    changed = [column for column in columns if column != "id"]
+    assignments = [f"{column} = excluded.{column}" for column in changed] + ([also] if also else [])
+    before = ", ".join(f"{table}.{column}" for column in changed)
+    after = ", ".join(f"excluded.{column}" for column in changed)
+    return f"on conflict (id) do update set {', '.join(assignments)} where ({before}) is distinct from ({after})"

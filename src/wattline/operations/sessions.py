@@ -1,0 +1,88 @@
+"""Sessions of people in the Portal. The cookie holds a random token; we keep only its hash."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from wattline.database.connection import Database
+from wattline.domain.access import Viewer
+from wattline.operations.operators import family
+from wattline.operations.secrets import token_hash
+from wattline.operations.users import User
+
+# How stale `seen_at` may get before a page view writes it again.
+SEEN_EVERY = timedelta(minutes=5)
+
+# Operator roles: product rules, section 7.
+SCOPES_OF_ROLE = {
+    "Admin": frozenset({"all:delete"}),
+    "OperationsManager": frozenset({"all:write"}),
+    "Bookkeeper": frozenset({"all:read"}),
+    "SupportAgent": frozenset({"all:read"}),
+    "Driver": frozenset[str](),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A person who is logged in."""
+
+    user: User
+    viewer: Viewer
+    csrf_token: str
+    expires_at: datetime
+
+
+async def open_session(
+    database: Database,
+    user_id: int,
+    *,
+    token: str,
+    csrf_token: str,
+    pepper: bytes,
+    lasts: timedelta,
+    address: str | None,
+    user_agent: str | None,
+    now: datetime,
+) -> None:
+    """Begin a session. `token` and `csrf_token` are random texts made by the caller. Expired ones are swept out."""
+    async with database.begin() as tx:
+        await tx.execute("delete from web_session where user_id = $1 and expires_at < $2", user_id, now)
+        await tx.execute(
+            """insert into web_session (token_hash, user_id, csrf_token, created_at, seen_at, expires_at, address,
+                 user_agent)
+               values ($1, $2, $3, $4, $4, $5, $6, $7)""",
+            token_hash(token, pepper), user_id, csrf_token, now, now + lasts, address, user_agent,
+        )  # fmt: skip
+
+
+async def find_session(database: Database, token: str, *, pepper: bytes, now: datetime) -> Session | None:
+    """Return the session a cookie stands for, or None when it is unknown, over, or its user is blocked."""
+    hashed = token_hash(token, pepper)
+    async with database.read() as connection:
+        row = await connection.fetchrow(
+            """select s.csrf_token, s.expires_at, s.seen_at, u.id, u.operator_id, u.email, u.display_name, u.role,
+                 u.locale, u.time_zone
+               from web_session s join users u on u.id = s.user_id
+               where s.token_hash = $1 and s.expires_at > $2 and u.blocked_at is null""",
+            hashed, now,
+        )  # fmt: skip
+        if row is None:
+            return None
+        user = User(**{name: row[name] for name in User.__dataclass_fields__})
+        operator_ids = await family(connection, user.operator_id)
+        if now - row["seen_at"] > SEEN_EVERY:
+            await connection.execute("update web_session set seen_at = $2 where token_hash = $1", hashed, now)
+    viewer = Viewer(
+        name=user.display_name,
+        operator_id=user.operator_id,
+        operator_ids=operator_ids,
+        user_id=user.id,
+        scopes=SCOPES_OF_ROLE[user.role],
+    )
+    return Session(user=user, viewer=viewer, csrf_token=row["csrf_token"], expires_at=row["expires_at"])
+
+
+async def close_session(database: Database, token: str, *, pepper: bytes) -> None:
+    """End a session: log out."""
+    async with database.begin() as tx:
+        await tx.execute("delete from web_session where token_hash = $1", token_hash(token, pepper))
