@@ -16,6 +16,8 @@ class Web(Struct, frozen=True, kw_only=True):
     # What people type, when it differs from http://localhost:PORT, for instance behind a proxy.
     public_url: str | None = None
     session_days: int = 30
+    # Addresses of proxies in front, comma-separated, whose X-Forwarded-For and -Proto headers are believed.
+    trusted_proxies: str = "127.0.0.1"
 
 
 class Ocpp(Struct, frozen=True, kw_only=True):
@@ -56,7 +58,9 @@ class Charging(Struct, frozen=True, kw_only=True):
 class Webhooks(Struct, frozen=True, kw_only=True):
     """The way out to partners' programs."""
 
-    retry_seconds: int = 60
+    # New facts are looked for this often.
+    every_seconds: float = 2.0
+    retry_seconds: float = 60.0
     retry_hours_max: int = 24
     timeout_seconds: float = 10.0
     # Entries in one request.
@@ -89,7 +93,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     # Mixed into the hashes of charge points' passwords and of tokens; made once, kept in the data directory.
     pepper: bytes
     log_level: str = "info"
+    # json or console; auto writes console lines to a terminal and json elsewhere.
+    log_format: str = "auto"
     demo: bool = True
+    # Where the Portal drives emulated charge points; None when there are none.
+    emulator_control_url: str | None = None
     web: Web = field(default_factory=Web)
     ocpp: Ocpp = field(default_factory=Ocpp)
     charging: Charging = field(default_factory=Charging)

@@ -1,0 +1,83 @@
+"""Everything that happens because time passed, as one list: what, how often, and the function that does it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from wattline.database import partitions
+from wattline.database.connection import Database
+from wattline.operations import gateways, timers
+from wattline.operations.chance import Chance
+from wattline.operations.clean_up import FACTS_PER_STEP_MAX, forget_expired, forget_old_facts
+from wattline.operations.power_rollup import roll_up_power
+from wattline.operations.webhook_entries import forget_old_entries
+from wattline.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """What a job works with."""
+
+    database: Database
+    settings: Settings
+    chance: Chance
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to do again and again. It must not mind being done twice, or by two servers at once."""
+
+    name: str
+    every: timedelta
+    do: Callable[[Shift, datetime], Awaitable[None]]
+
+
+async def run_due_timers(shift: Shift, now: datetime) -> None:
+    """Starts that never began, stops without a last reading, reservations that ran out, charges gone silent."""
+    while await timers.run_due(shift.database, chance=shift.chance, now=now):
+        pass
+
+
+async def bury_dead_gateways(shift: Shift, now: datetime) -> None:
+    """Let go of the charge points of a gateway that fell silent."""
+    await gateways.bury_dead(shift.database, now=now)
+
+
+async def roll_up(shift: Shift, now: datetime) -> None:
+    """Work out the ten-minute power steps that new readings belong to."""
+    while await roll_up_power(shift.database, now=now):
+        pass
+
+
+async def keep_partitions(shift: Shift, now: datetime) -> None:
+    """Make the partitions of the days to come, drop those whose time is over."""
+    async with shift.database.begin() as tx:
+        await partitions.make(tx, now=now)
+        await partitions.drop_old(tx, now=now, retention=shift.settings.retention)
+
+
+async def forget_facts(shift: Shift, now: datetime) -> None:
+    """Delete facts that everybody has heard."""
+    while await forget_old_facts(shift.database, now=now) == FACTS_PER_STEP_MAX:
+        pass
+
+
+async def forget_webhooks(shift: Shift, now: datetime) -> None:
+    """Give up webhook entries nobody took for a day, delete those listed long enough."""
+    await forget_old_entries(shift.database, rules=shift.settings.webhooks, now=now)
+
+
+async def forget_tokens(shift: Shift, now: datetime) -> None:
+    """Delete expired tokens, sessions and handshakes."""
+    await forget_expired(shift.database, now=now)
+
+
+SCHEDULE = (
+    Job("due timers", timedelta(seconds=1), run_due_timers),
+    Job("dead gateways", timedelta(seconds=5), bury_dead_gateways),
+    Job("power steps", timedelta(minutes=1), roll_up),
+    Job("partitions", timedelta(hours=1), keep_partitions),
+    Job("old facts", timedelta(minutes=10), forget_facts),
+    Job("old webhook entries", timedelta(minutes=10), forget_webhooks),
+    Job("expired tokens", timedelta(hours=1), forget_tokens),
+)
