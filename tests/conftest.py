@@ -41,19 +41,19 @@ def postgres_url() -> Iterator[str]:
 def template_name(postgres_url: str) -> Iterator[str]:
     """The name of a database of the newest schema, from which every test gets a copy."""
     name = f"wattline_template_{os.getpid()}"
-    asyncio.run(_administer(postgres_url, f"create database {name}"))
+    asyncio.run(administer(postgres_url, f"create database {name}"))
     asyncio.run(migrate(url_of(postgres_url, name)))
     yield name
-    asyncio.run(_administer(postgres_url, f"drop database {name} with (force)"))
+    asyncio.run(administer(postgres_url, f"drop database {name} with (force)"))
 
 
 @pytest.fixture
 async def database_url(postgres_url: str, template_name: str, request: pytest.FixtureRequest) -> AsyncIterator[str]:
     """The URL of a fresh, migrated, empty database, gone after the test."""
     name = f"wattline_test_{os.getpid()}_{id(request)}"
-    await _administer(postgres_url, f"create database {name} template {template_name} strategy file_copy")
+    await administer(postgres_url, f"create database {name} template {template_name} strategy file_copy")
     yield url_of(postgres_url, name)
-    await _administer(postgres_url, f"drop database {name} with (force)")
+    await administer(postgres_url, f"drop database {name} with (force)")
 
 
 @pytest.fixture
@@ -85,7 +85,8 @@ def url_of(server_url: str, database_name: str) -> str:
     return urlunsplit(urlsplit(server_url)._replace(path=f"/{database_name}"))
 
 
-async def _administer(server_url: str, statement: str) -> None:
+async def administer(server_url: str, statement: str) -> None:
+    """Run one statement that belongs to no database, such as create database."""
     connection = await asyncpg.connect(url_of(server_url, "postgres"))
     try:
         await connection.execute(statement)

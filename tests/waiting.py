@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def eventually(look: Callable[[], T | Awaitable[T]], *, within_seconds: float = 10.0) -> T:
+async def eventually(look: Callable[[], Awaitable[T]] | Callable[[], T], *, within_seconds: float = 10.0) -> T:
     """Look again and again until something true is seen, and return it; fail when the deadline passes.
 
     An AssertionError counts as "not yet" and is shown when it stays.

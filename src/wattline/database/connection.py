@@ -34,6 +34,8 @@ AWAY = (
     asyncpg.ConnectionDoesNotExistError,
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
+    # asyncpg's words for a server that said its last ones before we asked.
+    asyncpg.InternalClientError,
     asyncpg.CrashShutdownError,
 )
 
@@ -102,7 +104,7 @@ class Database:
             try:
                 yield connection
             except BaseException:
-                if not connection.is_closed():
+                if not is_lost(connection):
                     await transaction.rollback()
                 raise
             await transaction.commit()
@@ -133,6 +135,9 @@ class Database:
         try:
             await transaction.start()
         except BaseException:
+            # Whatever kept a BEGIN from working, this connection is not to be lent again.
+            if not is_lost(connection):
+                connection.terminate()
             await self._pool.release(connection)
             raise
         return connection, transaction
@@ -157,6 +162,14 @@ async def until_back(attempt: Callable[[], Awaitable[T]], *, seconds_max: float 
                 raise
         await asyncio.sleep(pause)
         pause = min(pause * 2, 0.5)
+
+
+def is_lost(connection: Pooled) -> bool:
+    """Tell whether a lent connection has ended. The pool takes a dead one back at once, and then refuses to say."""
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True
 
 
 async def prepare_connection(connection: Connection) -> None:
