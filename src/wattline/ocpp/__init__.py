@@ -1,0 +1,1 @@
+"""The door for charge points: the one place that holds their sockets."""

@@ -1,0 +1,82 @@
+"""From a payload to a message: check it, mend it if need be, and give it a shape. Parse leniently, answer strictly."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from wattline.wire.ocpp import v16
+from wattline.wire.ocpp.deviations import Code, Deviation, deviation
+from wattline.wire.ocpp.lenient import CLOCK_AHEAD_MAX, CLOCKS_BEGIN, mend
+from wattline.wire.ocpp.rpc import Payload
+from wattline.wire.ocpp.schemas import Direction, is_valid
+from wattline.wire.ocpp.versions import V16, ErrorCode, Version
+
+
+class Understood(msgspec.Struct, frozen=True):
+    """A payload we can act on. `message` is its shape, None where `v16` has none (our commands and their answers)."""
+
+    message: v16.Shape | None
+    payload: Payload
+    deviations: tuple[Deviation, ...] = ()
+
+
+class Misunderstood(msgspec.Struct, frozen=True):
+    """A payload beyond repair, and the CALLERROR for it."""
+
+    code: ErrorCode
+    description: str
+    details: Payload
+    deviations: tuple[Deviation, ...]
+
+
+def understand(
+    version: Version, action: str, direction: Direction, payload: Payload, *, received_at: datetime
+) -> Understood | Misunderstood:
+    """Read one payload of a known action. `received_at` stands in for times that tell nothing."""
+    shape = _shape(version, action, direction)
+    if shape is not None and is_valid(version, action, direction, payload):
+        try:
+            message: v16.Shape | None = msgspec.convert(payload, shape)
+        except msgspec.ValidationError:
+            pass  # A number beyond 64 bits, or a time such as a leap second, that a schema lets through.
+        else:
+            if all(CLOCKS_BEGIN <= stamp <= received_at + CLOCK_AHEAD_MAX for stamp in _stamps(message)):
+                return Understood(message, payload)
+    mended = mend(version, action, direction, payload, received_at=received_at)
+    if mended.faults:
+        fault = mended.faults[0]
+        return _misunderstood(fault.code, f"{fault.path or action}: {fault.message}", fault.path, mended.deviations)
+    try:
+        message = None if shape is None else msgspec.convert(mended.payload, shape)
+    except msgspec.ValidationError as error:
+        return _misunderstood(ErrorCode.PROPERTY_CONSTRAINT_VIOLATION, str(error), "", mended.deviations)
+    return Understood(message, mended.payload, mended.deviations)
+
+
+_SHAPES = {V16.name: v16.MESSAGES}
+
+
+def _shape(version: Version, action: str, direction: Direction) -> type[v16.Shape] | None:
+    shapes = _SHAPES[version.name].get(action)
+    return shapes and shapes[0 if direction is Direction.REQUEST else 1]
+
+
+def _stamps(message: v16.Shape | None) -> Iterable[datetime]:
+    """List the times a charge point took from its own clock."""
+    match message:
+        case v16.MeterValues():
+            return [meter_value.timestamp for meter_value in message.meter_value]
+        case v16.StopTransaction():
+            return [message.timestamp, *(meter_value.timestamp for meter_value in message.transaction_data)]
+        case v16.StartTransaction() | v16.SecurityEventNotification():
+            return [message.timestamp]
+        case v16.StatusNotification(timestamp=datetime() as timestamp):
+            return [timestamp]
+        case _:
+            return ()
+
+
+def _misunderstood(code: ErrorCode, description: str, path: str, deviations: tuple[Deviation, ...]) -> Misunderstood:
+    refused = deviation(Code.PAYLOAD_REFUSED, path, description)
+    return Misunderstood(code, description, {"path": path} if path else {}, (*deviations, refused))
