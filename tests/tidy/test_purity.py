@@ -26,6 +26,8 @@ CLOCK_AND_CHANCE = {
     "token_hex",
     "token_urlsafe",
 }
+# The dice that verbs are handed.
+DICE = "src/wattline/operations/chance.py"
 CHANCE_MODULES = {"random.", "secrets."}
 INPUT_AND_OUTPUT = {"open", "print", "input", "breakpoint"}
 WORLDLY_MODULES = {
@@ -49,7 +51,7 @@ def test_rules_touch_nothing_of_the_world() -> None:
 
 def test_verbs_and_questions_never_ask_the_clock_or_roll_dice() -> None:
     asked = [*modules("src/wattline/operations"), *modules("src/wattline/queries")]
-    assert [found for module in asked for found in impure_calls(module)] == []
+    assert [found for module in asked if module.name != DICE for found in impure_calls(module)] == []
 
 
 def test_sql_never_asks_the_clock_or_rolls_dice() -> None:
@@ -102,7 +104,10 @@ def impure_sql(module: Module) -> list[str]:
     strings = [
         node
         for node in ast.walk(module.tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in docstrings
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node not in docstrings
+        and " " in node.value
     ]
     found = [(node.lineno, SQL_CLOCK_AND_CHANCE.search(uncommented(str(node.value)))) for node in strings]
     return [f"{module.name}:{line} {match.group()}" for line, match in found if match]
