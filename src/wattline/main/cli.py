@@ -1,9 +1,10 @@
 """The commands, as a table. Each lives in its own module and is imported only when it is called."""
 
 import sys
-from importlib.metadata import version
 
 from cyclopts import App, Group
+
+from wattline import __version__
 
 SERVER = Group("Server", sort_key=0)
 DATA = Group("Data", sort_key=1)
@@ -24,7 +25,7 @@ COMMANDS = (
 app = App(
     name="wattline",
     help="An open, self-hosted charge point management system.",
-    version=lambda: version("wattline"),
+    version=__version__,
     result_action="return_int_as_exit_code_else_zero",
 )
 for name, where, group, what in COMMANDS:
