@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -12,6 +13,7 @@ import asyncpg
 import pytest
 
 from wattline.database.connection import Database
+from wattline.database.data_lock import DataDirectoryInUse, DataLock
 from wattline.database.embedded import EmbeddedPostgres
 from wattline.database.migrate import migrate
 
@@ -22,6 +24,8 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", 
 MEMORY = Path("/dev/shm")
 MEMORY_BYTES_MIN = 1_000_000_000
 
+SESSION_PREFIX = "wattline-tests-"
+
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
@@ -30,7 +34,8 @@ def postgres_url() -> Iterator[str]:
     if given:
         yield given
         return
-    directory = open_directory("wattline-tests-")
+    asyncio.run(sweep_up())
+    directory = open_directory(SESSION_PREFIX)
     postgres = EmbeddedPostgres(directory, settings=FAST)
     yield asyncio.run(postgres.start())
     asyncio.run(postgres.stop())
@@ -83,6 +88,20 @@ def open_directory(prefix: str) -> Path:
 def url_of(server_url: str, database_name: str) -> str:
     """Name another database on the same server."""
     return urlunsplit(urlsplit(server_url)._replace(path=f"/{database_name}"))
+
+
+async def sweep_up() -> None:
+    """Stop and remove what a killed test session left running."""
+    for parent in (MEMORY, Path(tempfile.gettempdir())):
+        for directory in parent.glob(f"{SESSION_PREFIX}*"):
+            with suppress(DataDirectoryInUse, FileNotFoundError, PermissionError):
+                # Looked at first, so that a session that is only just beginning is never disturbed.
+                (directory / "postgres" / "PG_VERSION").stat()
+                lock = DataLock(directory)
+                lock.take()
+                lock.release()
+                await EmbeddedPostgres(directory).stop()
+                shutil.rmtree(directory, ignore_errors=True)
 
 
 async def administer(server_url: str, statement: str) -> None:

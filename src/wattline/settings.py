@@ -104,3 +104,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     webhooks: Webhooks = field(default_factory=Webhooks)
     retention: Retention = field(default_factory=Retention)
     database: Database = field(default_factory=Database)
+
+    def __repr__(self) -> str:
+        """Name the place only: a log line must never carry the pepper or a database's password."""
+        return f"Settings({self.data_directory})"
