@@ -1,0 +1,94 @@
+"""Charge points (connectors) as the Partner API and webhooks tell of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from asyncpg import Record
+
+from wattline.database.connection import Connection
+from wattline.domain.access import Viewer
+from wattline.domain.refusals import Unknown
+from wattline.queries.paging import Conditions, Found, Window, find_page
+from wattline.queries.partner_places import LOCATION, OPERATOR, distance_from
+
+# The kinds of plug of a connector `k`, in the order they were given.
+PLUGS = """
+coalesce((select jsonb_agg(jsonb_build_object('id', t.id, 'identifier', t.identifier, 'name', t.name)
+            order by array_position(k.connector_types, t.id))
+          from connector_type t where t.id = any(k.connector_types)), '[]') as plugs
+"""
+
+BY_IDS = f"""
+select k.*, {LOCATION}, {OPERATOR}, {PLUGS}, m.name as model_name, b.name as brand_name,
+  l.state, l.meter_wh, l.cable_plugged_in, l.ocpp_status, l.status_at,
+  h.identity, h.vendor as told_vendor, h.model as told_model, h.firmware_version, h.imsi, h.iccid,
+  h.connected, h.connected_at, h.disconnected_at
+from connector k
+  join operator o on o.id = k.operator_id
+  left join connector_live l on l.connector_id = k.id
+  left join charge_point h on h.id = k.charge_point_id
+  left join site s on s.id = k.site_id
+  left join country y on y.id = s.country_id
+  left join model m on m.id = k.model_id
+  left join brand b on b.id = m.brand_id
+where k.id = any($1)
+"""
+
+LATITUDE, LONGITUDE = "coalesce(t.latitude, s.latitude)", "coalesce(t.longitude, s.longitude)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorFilter:
+    """Which charge points somebody wants; None means any. `box` is least and greatest latitude, then longitude."""
+
+    operator_id: int | None = None
+    team_id: int | None = None
+    site_id: int | None = None
+    state: str | None = None
+    partner_external_id: str | None = None
+    updated_from: datetime | None = None
+    include_deleted: bool = False
+    near: tuple[float, float] | None = None
+    box: tuple[float, float, float, float] | None = None
+
+
+async def connectors_by_ids(connection: Connection, ids: Sequence[int]) -> list[Record]:
+    """Return what the shape of a charge point is made of, in the order of the ids, leaving out unknown ones."""
+    rows = {row["id"]: row for row in await connection.fetch(BY_IDS, ids)}
+    return [rows[connector_id] for connector_id in ids if connector_id in rows]
+
+
+async def connector_by_id(connection: Connection, connector_id: int, *, viewer: Viewer) -> Record:
+    """Return one charge point of the viewer's. Raises Unknown, also for one that was deleted."""
+    rows = await connectors_by_ids(connection, [connector_id])
+    if not rows or rows[0]["deleted_at"] is not None or not viewer.sees(rows[0]["operator_id"], rows[0]["team_id"]):
+        raise Unknown("charge point", connector_id)
+    return rows[0]
+
+
+async def find_connectors(connection: Connection, wanted: ConnectorFilter, window: Window, *, viewer: Viewer) -> Found:
+    """Find a page of the viewer's charge points, by id, or nearest first."""
+    conditions = Conditions()
+    conditions.add("t.operator_id = any({})", list(viewer.operator_ids))
+    if viewer.team_ids is not None:
+        conditions.add("t.team_id = any({})", list(viewer.team_ids))
+    plain = {
+        "t.operator_id = {}": wanted.operator_id,
+        "t.team_id = {}": wanted.team_id,
+        "t.site_id = {}": wanted.site_id,
+        "l.state = {}": wanted.state,
+        "t.updated_at >= {}": wanted.updated_from,
+    }
+    for text, value in plain.items():
+        if value is not None:
+            conditions.add(text, value)
+    conditions.partner_external_id("t.partner_external_id", wanted.partner_external_id)
+    if not wanted.include_deleted:
+        conditions.add("t.deleted_at is null")
+    if wanted.box is not None:
+        conditions.add(f"{LATITUDE} between {{}} and {{}}", *wanted.box[:2])
+        conditions.add(f"{LONGITUDE} between {{}} and {{}}", *wanted.box[2:])
+    source = "connector t left join connector_live l on l.connector_id = t.id left join site s on s.id = t.site_id"
+    order = "t.id" if wanted.near is None else f"{distance_from(wanted.near, LATITUDE, LONGITUDE)}, t.id"
+    return await find_page(connection, source, conditions, window, order=order)
