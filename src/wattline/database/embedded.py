@@ -18,6 +18,8 @@ from wattline.database.data_lock import DataLock
 from wattline.database.postmaster import Postmaster, until_gone
 from wattline.database.unprivileged import SHARED_PLACE, Account, PostgresFailed, account_for, place_for, programs
 
+__all__ = ["EmbeddedPostgres", "PostgresFailed"]
+
 # A Unix socket's path may be 107 bytes long, and PostgreSQL adds ".lock" to its name beside it.
 SOCKET_PATH_BYTES_MAX = 100
 SOCKET_NAME = ".s.PGSQL.5432"
