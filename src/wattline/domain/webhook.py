@@ -1,5 +1,6 @@
 """Which facts a subscriber hears, how many go out at once, and when we try again or give up."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -22,9 +23,9 @@ class Heard(Protocol):
     @property
     def event_type(self) -> str: ...
     @property
-    def operator_ids(self) -> list[int]: ...
+    def operator_ids(self) -> Sequence[int]: ...
     @property
-    def team_ids(self) -> list[int]: ...
+    def team_ids(self) -> Sequence[int]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,8 @@
 
 def main() -> None:
     """Run the console script `wattline`."""
-    from wattline.main.cli import app
+    from wattline.main.child import die_with_parent
+    from wattline.main.cli import run
 
-    app()
+    die_with_parent()
+    raise SystemExit(run())

@@ -21,9 +21,9 @@ def create(
     *,
     name: Annotated[str, Parameter(help="What it is for, for people.")] = "made by the command line",
     scopes: Annotated[
-        list[str], Parameter(consume_multiple=True, help="For example charges:read; all:delete is everything.")
-    ] = ["all:delete"],
-    teams: Annotated[list[int], Parameter(consume_multiple=True, help="Ids of the only teams it sees.")] = [],
+        tuple[str, ...], Parameter(consume_multiple=True, help="For example charges:read; all:delete is everything.")
+    ] = ("all:delete",),
+    teams: Annotated[tuple[int, ...], Parameter(consume_multiple=True, help="Ids of the only teams it sees.")] = (),
     rate_limit: Annotated[int, Parameter(help="Requests in ten minutes.")] = RATE_LIMIT,
     operator: Annotated[str | None, Parameter(help="Name or identifier of the operator.")] = None,
     data: Data = None,

@@ -40,7 +40,6 @@ def run(role: Role) -> None:
     """Run a role until it returns; SIGTERM and SIGINT ask it to. Uses uvloop."""
     import uvloop
 
-    die_with_parent()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_live(role))
 
@@ -88,3 +87,14 @@ def open_socket(host: str, port: int, *, what: str = "this") -> socket.socket:
     opened.listen(4096)
     opened.setblocking(False)
     return opened
+
+
+def free_port(preferred: int) -> int:
+    """Return a port of this machine that nobody listens on, the preferred one if possible."""
+    for port in (preferred, 0):
+        try:
+            with open_socket("127.0.0.1", port) as opened:
+                return int(opened.getsockname()[1])
+        except PortTaken:
+            continue
+    raise PortTaken("No port is free on this machine.")

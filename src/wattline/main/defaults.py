@@ -31,7 +31,7 @@ async def viewer_for_commands(database: Database, operator: str | None, *, now: 
 
 
 async def team_for_commands(database: Database, team: str | None, *, asked_by: Viewer, now: datetime) -> int:
-    """Return the id of the team with this name or id, else of the operator's first; makes Default when there is none."""
+    """Return the team with this name or id, else the operator's first; makes Default when there is none."""
     async with database.read() as connection:
         team_id: int | None = await connection.fetchval(
             """select id from team where operator_id = $1 and deleted_at is null

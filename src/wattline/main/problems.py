@@ -4,7 +4,7 @@ import asyncpg
 
 from wattline.database.connection import DatabaseTooOld
 from wattline.database.data_lock import DataDirectoryInUse
-from wattline.database.embedded import PostgresFailed
+from wattline.database.unprivileged import PostgresFailed
 from wattline.database.migrate import DatabaseTooNew
 from wattline.domain.refusals import Refusal
 from wattline.main.child import PortTaken

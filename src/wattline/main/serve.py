@@ -4,19 +4,29 @@ import asyncio
 import os
 import signal
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 from cyclopts import Parameter
 
+from wattline.database.connection import Database
 from wattline.database.embedded import EmbeddedPostgres
 from wattline.database.migrate import migrate
-from wattline.main import logs, places
-from wattline.main.child import open_socket
+from wattline.main import logs
+from wattline.main.announcement import announce
+from wattline.main.child import free_port, open_socket
+from wattline.main.demo.paper import DemoPaper
+from wattline.main.demo.part import emulator_part, open_demo
 from wattline.main.environment import as_variables, read_settings
+from wattline.main.places import with_database, with_ports
 from wattline.main.supervisor import Part, Supervisor
+from wattline.operations.reference_data import seed
 from wattline.settings import Settings
+
+# The emulator's control port; when it is taken, any free one.
+CONTROL_PORT = 8420
 
 
 def serve(
@@ -53,9 +63,7 @@ async def run(settings: Settings) -> None:
             postgres = EmbeddedPostgres(settings.data_directory)
             settings = with_database(settings, await postgres.start())
             stack.push_async_callback(postgres.stop)
-        assert settings.database.url is not None
-        await migrate(settings.database.url)
-        settings, demo_parts = await with_demo(settings)
+        settings, demo, emulator = await fill(settings)
         supervisor = Supervisor()
         stack.push_async_callback(supervisor.stop)
         variables = as_variables(settings)
@@ -64,11 +72,36 @@ async def run(settings: Settings) -> None:
                 Part(name="gateway", arguments=["gateway"], variables=variables, listener=ocpp),
                 Part(name="web", arguments=["web"], variables=variables, listener=web),
                 Part(name="worker", arguments=["worker"], variables=variables),
+                *emulator,
             ]
         )
-        await supervisor.start([part for part in demo_parts])
-        places.announce(settings)
+        announce(settings, demo)
         await until_over(stop, supervisor, postgres)
+
+
+async def fill(settings: Settings) -> tuple[Settings, DemoPaper | None, list[Part]]:
+    """Bring the database up to date and open the demo, if there is one; return settings that fit it."""
+    url = settings.database.url
+    assert url is not None
+    await migrate(url)
+    database = await Database.open(url, connections_max=2)
+    try:
+        await seed(database, now=datetime.now(UTC))
+        port = free_port(CONTROL_PORT)
+        with_emulator = for_demo(settings, control_port=port)
+        demo = await open_demo(database, with_emulator)
+    finally:
+        await database.close()
+    if demo is None:
+        return settings, None, []
+    return with_emulator, demo, [emulator_part(demo, with_emulator, control_port=port)]
+
+
+def for_demo(settings: Settings, *, control_port: int) -> Settings:
+    """Allow what the demo is for: webhooks to this machine, and the Portal driving its emulated charge points."""
+    webhooks = msgspec.structs.replace(settings.webhooks, allow_loopback=True)
+    control = f"http://127.0.0.1:{control_port}"
+    return msgspec.structs.replace(settings, webhooks=webhooks, emulator_control_url=control)
 
 
 async def until_over(stop: asyncio.Event, supervisor: Supervisor, postgres: EmbeddedPostgres | None) -> None:
@@ -85,8 +118,9 @@ async def until_over(stop: asyncio.Event, supervisor: Supervisor, postgres: Embe
             task.cancel()
 
 
-async def with_demo(settings: Settings) -> tuple[Settings, list[Part]]:
-    """Make the demo in an empty database, or go on with the one that was made; without it, change nothing."""
-    from wattline.main.demo import prepare
-
-    return await prepare(settings)
+def stop_signal() -> asyncio.Event:
+    """Return what SIGTERM and Ctrl-C set."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop

@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import structlog
@@ -36,6 +36,8 @@ class Part:
     arguments: list[str]
     variables: Mapping[str, str] = field(default_factory=dict)
     listener: socket.socket | None = None
+    # For a part that cannot say that it is ready: where it answers when it is.
+    answers_at: tuple[str, int] | None = None
 
 
 class Supervisor:
@@ -51,7 +53,7 @@ class Supervisor:
         ready = {part.name: asyncio.Event() for part in parts}
         keepers = [asyncio.create_task(self._keep(part, ready[part.name]), name=part.name) for part in parts]
         self._keepers += keepers
-        all_ready = asyncio.ensure_future(asyncio.gather(*(event.wait() for event in ready.values())))
+        all_ready = asyncio.create_task(_all_set(ready.values()))
         try:
             async with asyncio.timeout(START_SECONDS_MAX):
                 await asyncio.wait([all_ready, *keepers], return_when=asyncio.FIRST_COMPLETED)
@@ -93,10 +95,10 @@ class Supervisor:
     async def _keep(self, part: Part, ready: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
         pause = PAUSE_SECONDS_FIRST
-        while not self.stopping:
+        while True:
             started = loop.time()
             process, ready_pipe = await self._spawn(part)
-            if await _says_ready(ready_pipe):
+            if await _works(part, process, ready_pipe):
                 ready.set()
             code = await process.wait()
             if self.stopping:
@@ -135,6 +137,27 @@ class Supervisor:
             os.close(its)
         self._processes[part.name] = process
         return process, ours
+
+
+async def _all_set(events: Iterable[asyncio.Event]) -> None:
+    for event in events:
+        await event.wait()
+
+
+async def _works(part: Part, process: asyncio.subprocess.Process, pipe: int) -> bool:
+    """Wait until a part does its work; False when it died before."""
+    if part.answers_at is None:
+        return await _says_ready(pipe)
+    os.close(pipe)
+    while process.returncode is None:
+        try:
+            _, writer = await asyncio.open_connection(*part.answers_at)
+        except ConnectionError:
+            await asyncio.sleep(0.05)
+        else:
+            writer.close()
+            return True
+    return False
 
 
 async def _says_ready(pipe: int) -> bool:

@@ -2,14 +2,15 @@
 
 import asyncio
 import os
-from datetime import UTC, datetime
 
 from wattline.database.connection import Database
 from wattline.domain.destinations import Reach
 from wattline.main import child, logs
+from wattline.main.clock import utc_now
 from wattline.main.connect import url_for_part
 from wattline.main.environment import read_settings
 from wattline.main.options import Data
+from wattline.main.places import web_url
 from wattline.operations.chance import SystemChance
 from wattline.settings import Settings, Webhooks
 from wattline.timer import clockwork
@@ -31,7 +32,7 @@ async def work(settings: Settings, life: child.Life) -> None:
     database = await Database.open(url_for_part(settings), connections_max=settings.database.connections_max)
     client = outward.open_client(reach=reach_of(settings.webhooks))
     try:
-        way = Way(client=client, rules=settings.webhooks, pepper=settings.pepper)
+        way = Way(client=client, rules=settings.webhooks, pepper=settings.pepper, web_url=web_url(settings))
         sender = Sender(database, way, clock=utc_now)
         shift = Shift(database=database, settings=settings, chance=SystemChance())
         tasks = [
@@ -56,8 +57,3 @@ def reach_of(rules: Webhooks) -> Reach:
     if rules.allow_private:
         return Reach.PRIVATE_NETWORKS
     return Reach.THIS_MACHINE if rules.allow_loopback else Reach.PUBLIC
-
-
-def utc_now() -> datetime:
-    """Read the clock: the one place where this process does."""
-    return datetime.now(UTC)

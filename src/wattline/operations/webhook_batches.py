@@ -1,6 +1,6 @@
 """A batch's life: fixed at its first try, tried until it arrives or a day has passed, then listed for a while."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +19,7 @@ class OpenEntry:
     entity_id: str
     change: str
     event_at: datetime
+    detail: Mapping[str, object] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,10 +150,11 @@ returning id, api_key_id, entries, pending, created_at
 """
 
 OPEN_ENTRIES = """
-select id, fact_id, entity_type, entity_id, change, event_at from webhook_entry
-where api_key_id = $1 and batch_id is null and status = 'pending'
+select e.id, e.fact_id, e.entity_type, e.entity_id, e.change, e.event_at, f.detail
+from webhook_entry e left join fact f on f.id = e.fact_id
+where e.api_key_id = $1 and e.batch_id is null and e.status = 'pending'
   and (select count(*) from webhook_batch b where b.api_key_id = $1 and b.ended_at is null) < $2
-order by id limit $3
+order by e.id limit $3
 """
 
 LOCK_OPEN = """

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import httpx
-import msgspec
 import structlog
 
 from wattline.database.connection import Database
@@ -15,9 +14,10 @@ from wattline.operations import webhook_batches
 from wattline.operations.secrets import unseal
 from wattline.operations.webhook_batches import Batch, Target
 from wattline.settings import Webhooks
-from wattline.webhooks.payloads import payload_of
+from wattline.webhooks.payloads import payloads_of
 from wattline.webhooks.signature import signed_headers
 from wattline.wire import outward
+from wattline.wire.partner.shapes import to_json
 
 log = structlog.get_logger(__name__)
 
@@ -27,11 +27,12 @@ MESSAGE_CHARACTERS_MAX = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """What a delivery needs beside rows: the guarded client, the rules, and the key that opens secrets."""
+    """What a delivery needs beside rows: the guarded client, the rules, the key that opens secrets, our own address."""
 
     client: httpx.AsyncClient
     rules: Webhooks
     pepper: bytes
+    web_url: str
 
 
 async def deliver_all(database: Database, target: Target, way: Way, *, clock: Callable[[], datetime]) -> None:
@@ -54,12 +55,12 @@ async def next_batch(database: Database, target: Target, way: Way, *, now: datet
     entries = await webhook_batches.open_entries(database, target.api_key_id, rules=way.rules)
     if not entries:
         return None
-    payloads = [await payload_of(database, entry) for entry in entries]
+    payloads = await payloads_of(database, entries, web_url=way.web_url)
     return await webhook_batches.fix_batch(
         database,
         target.api_key_id,
-        [entry.id for entry in entries],
-        msgspec.json.encode(payloads),
+        [(entry.id, payload.payload) for entry, payload in zip(entries, payloads, strict=True)],
+        to_json(payloads),
         webhook_id=f"msg_{uuid.uuid4().hex}",
         rules=way.rules,
         now=now,

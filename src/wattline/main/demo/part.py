@@ -1,0 +1,67 @@
+"""The demo at every start: made the first time, its addresses written anew, its charge points started."""
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from wattline.database.connection import Database
+from wattline.main import places
+from wattline.main.demo import paper
+from wattline.main.demo.paper import DemoPaper, write_private
+from wattline.main.demo.plan import BOXES, CHARGE_KEYS
+from wattline.main.supervisor import Part
+from wattline.settings import Settings
+
+SEED = 8420
+
+
+async def open_demo(database: Database, settings: Settings) -> DemoPaper | None:
+    """Read the demo of this data directory, or make it when the database is empty; None when there is to be none."""
+    made = paper.read(settings.data_directory)
+    if made is None and settings.demo and await _is_empty(database):
+        from wattline.main.demo.make import make_demo
+
+        made = await make_demo(database, settings, now=datetime.now(UTC))
+    if made is None:
+        return None
+    made.web, made.ocpp = places.web_url(settings), places.ocpp_url(settings)
+    made.emulator_control = settings.emulator_control_url or ""
+    paper.write(settings.data_directory, made)
+    return made
+
+
+def emulator_part(made: DemoPaper, settings: Settings, *, control_port: int) -> Part:
+    """Describe the process that plays the demo's charge points."""
+    directory = settings.data_directory
+    fleet = directory / "demo-fleet.json"
+    write_private(fleet, msgspec.json.encode(_fleet(made, settings)))
+    state = directory / "demo-emulator.json"
+    options = ["--demo", str(fleet), "--control-port", str(control_port), "--state", str(state)]
+    return Part(name="emulator", arguments=["emulator", "fleet", *options], answers_at=("127.0.0.1", control_port))
+
+
+async def _is_empty(database: Database) -> bool:
+    async with database.read() as connection:
+        return not await connection.fetchval("select exists (select from operator)")
+
+
+def _fleet(made: DemoPaper, settings: Settings) -> dict[str, object]:
+    passwords = {entry.identity: entry.password for entry in made.charge_points}
+    return {
+        # Straight to our own gateway, wherever the public address leads.
+        "url": f"ws://{settings.ocpp.host}:{settings.ocpp.port}/ocpp",
+        "seed": SEED,
+        "chargePoints": [
+            {
+                "identity": box.identity,
+                "password": passwords[box.identity],
+                "model": box.model,
+                "connectors": [
+                    {"connectorId": number, "habit": habit} for number, habit in enumerate(box.habits, start=1)
+                ],
+                "idTags": list(CHARGE_KEYS),
+            }
+            for box in BOXES
+            if box.emulated and box.identity in passwords
+        ],
+    }

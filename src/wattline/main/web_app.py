@@ -1,0 +1,50 @@
+"""The one web app: Partner API, Portal, health and metrics behind one port."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from wattline.database.bus import Bus
+from wattline.database.connection import Database
+from wattline.main import health
+from wattline.main.metrics import REQUESTS, SECONDS
+from wattline.operations.chance import Chance
+from wattline.partner_api.app import partner_api_handlers
+from wattline.portal.app import portal_handlers
+from wattline.settings import Settings
+
+
+def build(
+    database: Database, bus: Bus, settings: Settings, *, clock: Callable[[], datetime], chance: Chance
+) -> Litestar:
+    """Put the doors together over one shared state."""
+    return Litestar(
+        route_handlers=[*partner_api_handlers(), *portal_handlers(), health.live, health.ready, health.metrics],
+        state=State({"database": database, "bus": bus, "settings": settings, "clock": clock, "chance": chance}),
+        middleware=[counted],
+        openapi_config=None,
+        debug=False,
+        # Set-up of logging is main/logs.py's; Litestar's own would configure the root logger again.
+        logging_config=None,
+    )
+
+
+def counted(app: ASGIApp) -> ASGIApp:
+    """Count requests and the time they take, whatever door they go through."""
+
+    async def count(scope: Scope, receive: Receive, send: Send) -> None:
+        began = time.perf_counter()
+
+        async def note(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                REQUESTS.labels(scope.get("method"), str(message["status"])).inc()
+                SECONDS.observe(time.perf_counter() - began)
+            await send(message)
+
+        await app(scope, receive, note)
+
+    return count
