@@ -10,7 +10,7 @@ place, `waiting`; theirs is a short list, because charge points do not keep to i
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -102,17 +102,16 @@ class Broken(msgspec.Struct, frozen=True):
 Event = Asked | Repeated | Answered | Dropped | Broken
 
 
-class _Known(msgspec.Struct, frozen=True):
+class _Owed(msgspec.Struct, frozen=True):
     id: str
     fingerprint: int
-
-
-class _Owed(_Known, frozen=True):
     call: Call
     since: float
 
 
-class _Past(_Known, frozen=True):
+class _Past(msgspec.Struct, frozen=True):
+    id: str
+    fingerprint: int
     reply: str
 
 
@@ -194,32 +193,26 @@ class Conversation:
         return sent
 
     def _receive_call(self, call: Call, fingerprint: int, now: float) -> Event:
-        for owed in self._owed:
-            if owed.fingerprint == fingerprint:
-                return Repeated(call, (*call.deviations, deviation(Code.CALL_REPEATED, sample=call.action)), None)
-        if len(self._owed) >= CALLS_OWED_MAX:
-            why = f"more than {CALLS_OWED_MAX} calls without an answer"
-            answer = rpc.call_error(call.id, ErrorCode.GENERIC_ERROR, why, version=self._version)
-            return _broken(
-                Fault(why, (*call.deviations, deviation(Code.CALL_BEFORE_ANSWER, sample=call.action)), answer)
-            )
-        notes = self._oddities(call, fingerprint, now)
-        for past in self._answered:
-            if past.fingerprint == fingerprint and call.action in DATED_ACTIONS:
-                return Repeated(call, notes, past.reply)
-        self._owed.append(_Owed(call.id, fingerprint, call, now))
-        return Asked(call, notes)
-
-    def _oddities(self, call: Call, fingerprint: int, now: float) -> tuple[Deviation, ...]:
         notes = call.deviations
         for known in self._theirs():
             if known.id == call.id:
-                same = known.fingerprint == fingerprint
-                code = Code.CALL_REPEATED if same else Code.MESSAGE_ID_REUSED
-                notes += (deviation(code, sample=call.action if same else call.id),)
-        if any(now - owed.since < PATIENCE_SECONDS for owed in self._owed):
+                if known.fingerprint == fingerprint:
+                    notes += (deviation(Code.CALL_REPEATED, sample=call.action),)
+                    if isinstance(known, _Owed):
+                        return Repeated(call, notes, None)
+                    if call.action in DATED_ACTIONS:
+                        return Repeated(call, notes, known.reply)
+                else:
+                    notes += (deviation(Code.MESSAGE_ID_REUSED, sample=call.id),)
+        if self._owed and now - self._owed[-1].since < PATIENCE_SECONDS:
             notes += (deviation(Code.CALL_BEFORE_ANSWER, sample=call.action),)
-        return notes
+        if len(self._owed) >= CALLS_OWED_MAX:
+            why = f"more than {CALLS_OWED_MAX} calls without an answer"
+            return _broken(
+                Fault(why, notes, rpc.call_error(call.id, ErrorCode.GENERIC_ERROR, why, version=self._version))
+            )
+        self._owed.append(_Owed(call.id, fingerprint, call, now))
+        return Asked(call, notes)
 
     def _receive_answer(self, frame: CallResult | CallError) -> Event:
         if self.waiting is not None and frame.id == self.waiting.id:
@@ -232,9 +225,9 @@ class Conversation:
             return _dropped(frame, "wrong-way", Code.ANSWER_WRONG_WAY)
         return _dropped(frame, "unknown", Code.ANSWER_UNKNOWN)
 
-    def _theirs(self) -> Iterator[_Known]:
-        yield from self._owed
-        yield from self._answered
+    def _theirs(self) -> Sequence[_Owed | _Past]:
+        """List their calls we know, those still owed first."""
+        return (*self._owed, *self._answered)
 
     def _settle(self, call: Call) -> int:
         """Strike a call off the list of what we owe; return its fingerprint."""

@@ -7,11 +7,17 @@ are stored per charge point and shown to people, so a code never changes its mea
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from reprlib import Repr
 
 import msgspec
 
 SAMPLE_CHARACTERS_MAX = 120
 """How much of the offending text is kept: enough to recognise it, too little to hold a secret for long."""
+
+
+# Shows a few levels and entries of whatever a charge point sent, however deep and large it is.
+_SHORT = Repr()
+_SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 3, SAMPLE_CHARACTERS_MAX, SAMPLE_CHARACTERS_MAX
 
 
 class Code(StrEnum):
@@ -103,7 +109,8 @@ class Deviation(msgspec.Struct, frozen=True):
 
 def deviation(code: Code, path: str = "", sample: object = "") -> Deviation:
     """Note a deviation; `sample` is cut to a length that is safe to keep."""
-    return Deviation(code, path, storable(str(sample)[:SAMPLE_CHARACTERS_MAX]))
+    text = sample if isinstance(sample, str) else _SHORT.repr(sample)
+    return Deviation(code, path, storable(text[:SAMPLE_CHARACTERS_MAX]))
 
 
 def storable(text: str) -> str:

@@ -41,7 +41,7 @@ def understand(
         except msgspec.ValidationError:
             pass  # A number beyond 64 bits, or a time such as a leap second, that a schema lets through.
         else:
-            if all(CLOCKS_BEGIN <= stamp <= received_at + CLOCK_AHEAD_MAX for stamp in _stamps(message)):
+            if not _clock_is_odd(message, received_at):
                 return Understood(message, payload)
     mended = mend(version, action, direction, payload, received_at=received_at)
     if mended.faults:
@@ -60,6 +60,14 @@ _SHAPES = {V16.name: v16.MESSAGES}
 def _shape(version: Version, action: str, direction: Direction) -> type[v16.Shape] | None:
     shapes = _SHAPES[version.name].get(action)
     return shapes and shapes[0 if direction is Direction.REQUEST else 1]
+
+
+def _clock_is_odd(message: v16.Shape | None, received_at: datetime) -> bool:
+    latest = received_at + CLOCK_AHEAD_MAX
+    for stamp in _stamps(message):  # noqa: SIM110 a loop costs half of any(), and this is run for every message
+        if not CLOCKS_BEGIN <= stamp <= latest:
+            return True
+    return False
 
 
 def _stamps(message: v16.Shape | None) -> Iterable[datetime]:

@@ -7,6 +7,7 @@ is in the measurand's own unit, without a location it was read at the Outlet. Ar
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 
 import msgspec
 
@@ -21,31 +22,41 @@ VOLTAGE = "Voltage"
 SOC = "SoC"
 
 
-class _Kind(msgspec.Struct, frozen=True):
-    """How the numbers of one measurand are read."""
+class _Kind(NamedTuple):
+    """How a number of one measurand in one unit is read; bounds are those of our own unit."""
 
     measurand: str
-    units: Mapping[str | None, int]
-    """Unit → factor to our own (Wh, W, A, V, percent). None: the unit was not told."""
-    largest: int
-    """In our own unit; beyond it, a number is a fault and not a reading."""
-    is_energy: bool = False
-    may_be_negative: bool = False
+    factor: int
+    """To our own unit: Wh, W, A, V, percent."""
+    lowest: Decimal
+    highest: Decimal
+    """Beyond these, a number is a fault and not a reading."""
 
 
-_KINDS: Mapping[str | None, _Kind] = {
-    kind.measurand: kind
-    for kind in (
-        # A thousand GWh is more than any connector meters in its life.
-        _Kind(ENERGY, {None: 1, "Wh": 1, "kWh": 1000}, 10**12, is_energy=True),
-        _Kind(ENERGY_INTERVAL, {None: 1, "Wh": 1, "kWh": 1000}, 10**12, is_energy=True),
-        _Kind(POWER, {"W": 1, "kW": 1000}, 10**8, may_be_negative=True),
-        _Kind(CURRENT, {"A": 1}, 10**5, may_be_negative=True),
-        _Kind(VOLTAGE, {"V": 1}, 10**5),
-        _Kind(SOC, {"Percent": 1}, 100),
-    )
+def _kind(measurand: str, factor: int, highest: int, *, lowest: int = 0) -> _Kind:
+    return _Kind(measurand, factor, Decimal(lowest), Decimal(highest))
+
+
+# A thousand GWh is more than any connector meters in its life.
+_WH_MAX, _W_MAX, _A_MAX, _V_MAX = 10**12, 10**8, 10**5, 10**5
+
+_KINDS: Mapping[tuple[str | None, str | None], _Kind] = {
+    **{(name, unit): _kind(ENERGY, 1, _WH_MAX) for name in (ENERGY, None) for unit in ("Wh", None)},
+    **{(name, "kWh"): _kind(ENERGY, 1000, _WH_MAX) for name in (ENERGY, None)},
+    **{(ENERGY_INTERVAL, unit): _kind(ENERGY_INTERVAL, 1, _WH_MAX) for unit in ("Wh", None)},
+    (ENERGY_INTERVAL, "kWh"): _kind(ENERGY_INTERVAL, 1000, _WH_MAX),
+    (POWER, "W"): _kind(POWER, 1, _W_MAX, lowest=-_W_MAX),
+    (POWER, "kW"): _kind(POWER, 1000, _W_MAX, lowest=-_W_MAX),
+    (CURRENT, "A"): _kind(CURRENT, 1, _A_MAX, lowest=-_A_MAX),
+    (VOLTAGE, "V"): _kind(VOLTAGE, 1, _V_MAX),
+    (SOC, "Percent"): _kind(SOC, 1, 100),
 }
-"""The measurands we read; all others stay in the raw values."""
+"""(Measurand, unit) → how to read it. All other measurands stay in the raw values."""
+
+_OWN_UNIT: Mapping[str, str] = {POWER: "W", CURRENT: "A", VOLTAGE: "V", SOC: "Percent"}
+"""What a unit is taken for when it is missing or foreign. Not energy: it is money, and not guessed."""
+
+_ENERGIES = frozenset({ENERGY, ENERGY_INTERVAL})
 
 # The outlet is where the car's energy leaves; the inlet is the grid's side and counts our own losses.
 _LOCATIONS = {None: 0, "Outlet": 0, "Cable": 1, "EV": 2, "Body": 3, "Inlet": 4}
@@ -59,8 +70,6 @@ _LIVE = ("L1", "L2", "L3")
 
 # Below this growth, a register in whole kWh tells too little.
 _EVIDENCE_WH_MIN = 5_000
-# Numbers with more digits before the point are no readings, and need not be multiplied.
-_DIGITS_MAX = 15
 
 _Found = dict[str, tuple[Decimal, SampledValue]]
 """Phase → the number, and the sampled value it came from."""
@@ -99,13 +108,21 @@ def read_meter_value(meter_value: MeterValue, *, wh_means_kwh: bool = False) -> 
         if sampled.format == "SignedData":
             signed += (sampled,)
             continue
-        kind = _KINDS.get(sampled.measurand or ENERGY)
-        number = kind and _number(sampled, kind, wh_means_kwh, noted)
-        if kind is None or number is None:
+        kind = _KINDS.get((sampled.measurand, sampled.unit)) or _kind_of_odd_unit(sampled, noted)
+        if kind is None:
+            continue
+        if wh_means_kwh and kind.factor == 1 and kind.measurand in _ENERGIES:
+            _note(Code.UNIT_MISLABELLED, sampled, noted)
+            kind = kind._replace(factor=1000)
+        number = _number(sampled.value, kind)
+        if number is None:
+            _note(Code.METER_VALUE_UNREADABLE, sampled, noted)
             continue
         phase = _PHASES.get(sampled.phase) or sampled.phase or _UNTOLD
-        by_phase = found.setdefault(kind.measurand, {})
-        if phase not in by_phase or _rank(sampled) <= _rank(by_phase[phase][1]):
+        by_phase = found.get(kind.measurand)
+        if by_phase is None:
+            found[kind.measurand] = {phase: (number, sampled)}
+        elif phase not in by_phase or _rank(sampled) <= _rank(by_phase[phase][1]):
             by_phase[phase] = (number, sampled)
     return _sample(meter_value.timestamp, found, signed, tuple(noted.values()))
 
@@ -121,47 +138,42 @@ def labels_kwh_as_wh(*, grown: int | Decimal, expected_wh: int | Decimal) -> boo
     return expected_wh * 7 <= (grown + 1) * 10_000 and grown * 10_000 <= expected_wh * 14 + 10_000
 
 
-def _number(sampled: SampledValue, kind: _Kind, wh_means_kwh: bool, noted: dict[Code, Deviation]) -> Decimal | None:
-    """Read a number in our own unit; None, and a note, when it cannot be one."""
-    number = _decimal(sampled.value)
-    if number is None or number.adjusted() > _DIGITS_MAX:
-        return _note(Code.METER_VALUE_UNREADABLE, kind, sampled.value, noted)
-    factor = kind.units.get(sampled.unit) or _factor_of_odd_unit(sampled, kind, noted)
-    if wh_means_kwh and kind.is_energy and factor == 1:
-        _note(Code.UNIT_MISLABELLED, kind, sampled.value, noted)
-        factor = 1000
-    if factor != 1:
-        number *= factor
-    if number > kind.largest or number < (-kind.largest if kind.may_be_negative else 0):
-        return _note(Code.METER_VALUE_UNREADABLE, kind, sampled.value, noted)
-    return number if factor else None
-
-
-def _decimal(text: str) -> Decimal | None:
+def _number(text: str, kind: _Kind) -> Decimal | None:
+    """Read a number in our own unit; None when it cannot be one."""
     try:
         number = Decimal(text)
     except InvalidOperation:
-        try:
-            # Some firmware writes numbers as its country does: 230,4.
-            number = Decimal(text.replace(",", ".", 1))
-        except InvalidOperation:
-            return None
-    return number if number.is_finite() else None
+        number = _with_comma(text)
+    # The first check keeps monsters such as 1e999999 from being multiplied.
+    if number.is_nan() or not kind.lowest <= number <= kind.highest:
+        return None
+    if kind.factor != 1:
+        number *= kind.factor
+    return number if number <= kind.highest else None
 
 
-def _factor_of_odd_unit(sampled: SampledValue, kind: _Kind, noted: dict[Code, Deviation]) -> int:
-    """Note a missing or foreign unit. Energy is money: it is not read in a unit it cannot have."""
-    if sampled.unit is None:
-        _note(Code.UNIT_MISSING, kind, sampled.value, noted)
-        return 1
-    _note(Code.UNIT_MISMATCH, kind, sampled.unit, noted)
-    if kind.is_energy:
-        return 0
-    return 1000 if sampled.unit.startswith("k") else 1
+def _with_comma(text: str) -> Decimal:
+    """Read a number written as some countries do, `230,4`; NaN when it is none."""
+    try:
+        return Decimal(text.replace(",", ".", 1))
+    except InvalidOperation:
+        return Decimal("NaN")
 
 
-def _note(code: Code, kind: _Kind, sample: str, noted: dict[Code, Deviation]) -> None:
-    noted.setdefault(code, deviation(code, kind.measurand, sample))
+def _kind_of_odd_unit(sampled: SampledValue, noted: dict[Code, Deviation]) -> _Kind | None:
+    """Say how to read a number whose unit is missing or foreign; None when it is not ours to read."""
+    measurand = sampled.measurand or ENERGY
+    own = _OWN_UNIT.get(measurand)
+    if own is None and measurand not in _ENERGIES:
+        return None
+    _note(Code.UNIT_MISSING if sampled.unit is None else Code.UNIT_MISMATCH, sampled, noted)
+    prefix = "k" if measurand == POWER and (sampled.unit or "").startswith("k") else ""
+    return None if own is None else _KINDS[measurand, prefix + own]
+
+
+def _note(code: Code, sampled: SampledValue, noted: dict[Code, Deviation]) -> None:
+    sample = f"{sampled.value} {sampled.unit or ''}".rstrip()
+    noted.setdefault(code, deviation(code, sampled.measurand or ENERGY, sample))
 
 
 def _rank(sampled: SampledValue) -> int:
@@ -172,52 +184,55 @@ def _rank(sampled: SampledValue) -> int:
 def _sample(
     at: datetime, found: dict[str, _Found], signed: tuple[SampledValue, ...], noted: tuple[Deviation, ...]
 ) -> Sample:
-    currents = _numbers(found.get(CURRENT))
+    currents = found.get(CURRENT)
+    soc = found.get(SOC)
     return Sample(
         at=at,
         context=_context(found),
-        energy_wh=_whole_total(_numbers(found.get(ENERGY))),
-        energy_interval_wh=_whole_total(_numbers(found.get(ENERGY_INTERVAL))),
-        power_w=_whole_total(_numbers(found.get(POWER))),
-        current_a=max(_live(currents), default=_apart(currents)),
-        currents_a=currents,
-        voltage_v=_voltage(_numbers(found.get(VOLTAGE))),
-        soc_percent=next(iter(_numbers(found.get(SOC)).values()), None),
+        energy_wh=_whole_total(found.get(ENERGY)),
+        energy_interval_wh=_whole_total(found.get(ENERGY_INTERVAL)),
+        power_w=_whole_total(found.get(POWER)),
+        current_a=max(_live(currents), default=_apart(currents)) if currents else None,
+        currents_a={phase: number for phase, (number, _) in currents.items()} if currents else {},
+        voltage_v=_voltage(found.get(VOLTAGE)),
+        soc_percent=next(iter(soc.values()))[0] if soc else None,
         signed=signed,
         deviations=noted,
     )
 
 
-def _numbers(by_phase: _Found | None) -> dict[str, Decimal]:
-    return {phase: number for phase, (number, _) in by_phase.items()} if by_phase else {}
-
-
 def _context(found: dict[str, _Found]) -> str:
     """Tell what the reading was made for; that of the energy when they differ."""
-    by_phase = found.get(ENERGY) or next(iter(found.values()), {})
-    return next((sampled.context for _, sampled in by_phase.values()), None) or "Sample.Periodic"
+    for by_phase in (found.get(ENERGY), *found.values()):
+        if by_phase:
+            return next(iter(by_phase.values()))[1].context or "Sample.Periodic"
+    return "Sample.Periodic"
 
 
-def _whole_total(numbers: dict[str, Decimal]) -> int | None:
+def _whole_total(by_phase: _Found | None) -> int | None:
     """Return the total, or the sum of the phases when no total was told (T10), rounded half to even."""
-    if _UNTOLD in numbers:
-        return round(numbers[_UNTOLD])
-    phases = _live(numbers)
+    if by_phase is None:
+        return None
+    if _UNTOLD in by_phase:
+        return round(by_phase[_UNTOLD][0])
+    phases = _live(by_phase)
     return round(sum(phases, Decimal(0))) if phases else None
 
 
-def _voltage(numbers: dict[str, Decimal]) -> Decimal | None:
+def _voltage(by_phase: _Found | None) -> Decimal | None:
     """Return phase to neutral; between two phases is another voltage, and not taken for it."""
-    phases = _live(numbers)
+    if by_phase is None:
+        return None
+    phases = _live(by_phase)
     if not phases:
-        return _apart(numbers)
+        return _apart(by_phase)
     return phases[0] if len(phases) == 1 else round(sum(phases, Decimal(0)) / len(phases), 2)
 
 
-def _live(numbers: dict[str, Decimal]) -> list[Decimal]:
-    return [numbers[phase] for phase in _LIVE if phase in numbers]
+def _live(by_phase: _Found) -> list[Decimal]:
+    return [by_phase[phase][0] for phase in _LIVE if phase in by_phase]
 
 
-def _apart(numbers: dict[str, Decimal]) -> Decimal | None:
+def _apart(by_phase: _Found) -> Decimal | None:
     """Return what was measured without a live phase: in all, or for the neutral alone (T10)."""
-    return numbers.get(_UNTOLD, numbers.get("N"))
+    return next((by_phase[phase][0] for phase in (_UNTOLD, "N") if phase in by_phase), None)

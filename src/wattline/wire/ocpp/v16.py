@@ -108,7 +108,7 @@ class IdTagInfo(Shape, frozen=True):
             msgspec.structs.force_setattr(self, "expiry_date", whole_second(self.expiry_date))
 
 
-class SampledValue(Shape, frozen=True):
+class SampledValue(Shape, frozen=True, gc=False):
     """Section 7.43: one number a meter read. Its list, encoded again, is what the charge point sent."""
 
     value: str
@@ -120,7 +120,7 @@ class SampledValue(Shape, frozen=True):
     unit: str | None = None
 
 
-class MeterValue(Shape, frozen=True):
+class MeterValue(Shape, frozen=True, gc=False):
     """Section 7.33: everything a meter read at one moment."""
 
     timestamp: datetime
