@@ -1,0 +1,28 @@
+"""The emulator's clock: the wall's, or one that runs faster for tests and impatient people."""
+
+from datetime import UTC, datetime, timedelta
+
+
+class Clock:
+    """Model time, which began at `began_at` and runs `speed` times as fast as the wall's."""
+
+    __slots__ = ("_began_at", "speed")
+
+    def __init__(self, began_at: datetime, *, speed: float = 1.0) -> None:
+        assert speed > 0
+        self._began_at = began_at
+        self.speed = speed
+
+    @classmethod
+    def from_now(cls, *, speed: float = 1.0) -> "Clock":
+        """A clock that begins with the wall's time."""
+        return cls(datetime.now(UTC), speed=speed)
+
+    def now(self) -> datetime:
+        """The model time now."""
+        wall = datetime.now(UTC)
+        return wall if self.speed == 1 else self._began_at + (wall - self._began_at) * self.speed
+
+    def seconds_until(self, at: datetime) -> float:
+        """How many real seconds are left until a model time; never negative."""
+        return max(0.0, (at - self.now()) / timedelta(seconds=1) / self.speed)
