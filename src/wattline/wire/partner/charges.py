@@ -97,7 +97,7 @@ class OcpiChargeProtocolData(Shape):
     cdr_id: str | None = None
 
 
-class ChargeProtocolData(Shape):
+class ChargeProtocolData(Shape, frozen=True):
     oicp: OicpChargeProtocolData | None = None
     ocpi: OcpiChargeProtocolData | None = None
 
