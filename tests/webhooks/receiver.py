@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+BROKEN = b"HTTP/1.1 500 Oops\r\nContent-Length: 4\r\n\r\noops"
+REDIRECT = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n"
+
 
 @dataclass(frozen=True)
 class Delivery:
@@ -70,11 +74,6 @@ class Receiver:
             pass
         finally:
             writer.close()
-
-
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-BROKEN = b"HTTP/1.1 500 Oops\r\nContent-Length: 4\r\n\r\noops"
-REDIRECT = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n"
 
 
 async def read_delivery(reader: asyncio.StreamReader) -> Delivery | None:

@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 from wattline.database.connection import Database
 from wattline.main.defaults import viewer_for_commands
 from wattline.main.options import Data, Json, with_database
-from wattline.main.output import print_json, show
+from wattline.main.output import show_one
 from wattline.operations.api_keys import RATE_LIMIT, RATE_LIMIT_INTERVAL_SECONDS, NewApiKey, create_api_key
 from wattline.settings import Settings
 
@@ -41,8 +41,7 @@ def create(
     async def deed(database: Database, settings: Settings) -> dict[str, object]:
         return await create_key(database, settings, new, operator=operator, now=datetime.now(UTC))
 
-    made = with_database(data, deed)
-    print_json(made) if json else show([made], as_json=False)
+    show_one(with_database(data, deed), as_json=json)
 
 
 async def create_key(

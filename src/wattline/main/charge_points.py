@@ -13,7 +13,7 @@ from wattline.database.connection import Database
 from wattline.domain.refusals import Invalid
 from wattline.main.defaults import team_for_commands, viewer_for_commands
 from wattline.main.options import Data, Json, with_database
-from wattline.main.output import show
+from wattline.main.output import show_rows
 from wattline.operations.charge_points import NewConnector
 from wattline.operations.integrations import NewBox, create_boxes
 from wattline.operations.secrets import BOX_PASSWORD_BYTES, box_password
@@ -62,7 +62,7 @@ def create(
     if auth_file is not None:
         write_secrets(auth_file, [f"{box['identity']}:{box['password']}" for box in made])
     if json or len(made) <= 20 or auth_file is None:
-        show(made, as_json=json)
+        show_rows(made, as_json=json)
     else:
         print(f"{len(made)} charge points created; identity:password lines are in {auth_file}")
 

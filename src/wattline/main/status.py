@@ -9,7 +9,7 @@ from wattline.database.embedded import EmbeddedPostgres
 from wattline.main.clock import utc_now
 from wattline.main.environment import read_settings
 from wattline.main.options import Data, Json
-from wattline.main.output import print_json, show
+from wattline.main.output import show_one
 from wattline.queries.vital_signs import vital_signs
 from wattline.settings import Settings
 
@@ -18,10 +18,7 @@ def status(*, data: Data = None, json: Json = False) -> int:
     """Show what runs and how it is. The exit code is 0 when charge points can be served, 1 when not."""
     settings = read_settings(os.environ, data_directory=data)
     found = asyncio.run(look(settings))
-    if json:
-        print_json(found)
-    else:
-        show([{"": name.replace("_", " "), "now": value} for name, value in found.items()], as_json=False)
+    show_one(found, as_json=json)
     return 0 if found.get("gateways_alive") else 1
 
 

@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 from wattline.database.connection import Database
 from wattline.main.defaults import viewer_for_commands
 from wattline.main.options import Data, Json, with_database
-from wattline.main.output import print_json, show
+from wattline.main.output import show_one
 from wattline.operations.users import NewUser, create_user
 from wattline.settings import Settings
 
@@ -37,5 +37,4 @@ def create(
         user_id = await create_user(database, new, password=chosen, now=now)
         return {"id": user_id, "email": email, "password": chosen}
 
-    made = with_database(data, deed)
-    print_json(made) if json else show([made], as_json=False)
+    show_one(with_database(data, deed), as_json=json)
