@@ -1,0 +1,63 @@
+"""Who is calling, from the address it calls: charge points put all sorts of things around their name (H4, H5)."""
+
+import re
+import unicodedata
+from urllib.parse import unquote_to_bytes
+
+# A name longer than any OCPP field for one is no name.
+IDENTITY_CHARACTERS_MAX = 255
+# Enough for every oddity seen; each costs a look into the database.
+CANDIDATES_MAX = 8
+
+_WHOLE_URL = re.compile(r"^/*(?:wss?|https?):/*[^/]*", re.IGNORECASE)
+_ENCODED = re.compile(r"%[0-9a-fA-F]{2}")
+_UNSPEAKABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+def identity_candidates(target: str, *, prefix: str = "/ocpp") -> tuple[str, ...]:
+    """List the identities a request target may mean, the likeliest first; none when it names nobody.
+
+    `target` is the path of the request as it arrived. Look each up in turn, ignoring case; the first registered one is
+    meant. That is safe, since whoever calls must know that one's password.
+    """
+    parts = [part for part in _path(target).split("/") if part.strip()]
+    if parts and parts[0].casefold() == prefix.strip("/").casefold():
+        parts = parts[1:]
+    # Of several parts the last is mostly the name (`/4/CBI-1`), but it may be any (`/CP_1/SERIAL`).
+    by_place = [*parts[-1:], *parts[:-1]]
+    spellings = [spelling for part in by_place for spelling in _spellings(part)]
+    usable = (name for name in spellings if name and len(name) <= IDENTITY_CHARACTERS_MAX)
+    return tuple(dict.fromkeys(usable))[:CANDIDATES_MAX]
+
+
+def mend_mojibake(text: str) -> str:
+    """Undo UTF-8 that was read as Latin-1: `Â°` → `°`. Other text stays as it is."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def _path(target: str) -> str:
+    """Cut away a scheme and host (some send the whole URL as path) and a query; a `#` belongs to the name."""
+    return _WHOLE_URL.sub("", target, count=1).partition("?")[0]
+
+
+def _spellings(part: str) -> list[str]:
+    once = _decoded(part)
+    twice = _decoded(once) if _ENCODED.search(once) else once
+    return [_tidy(spelling) for spelling in (once, mend_mojibake(once), twice, once.replace("Â", ""), part)]
+
+
+def _decoded(part: str) -> str:
+    raw = unquote_to_bytes(part)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _tidy(name: str) -> str:
+    """Bring equal-looking characters to one form, and drop blanks around the name. Nothing, if it cannot be a name."""
+    plain = unicodedata.normalize("NFKC", name).strip()
+    return "" if _UNSPEAKABLE.search(plain) else plain
