@@ -40,6 +40,8 @@ class Ocpp(Struct, frozen=True, kw_only=True):
     collect_readings: int = 500
     # Wrong passwords per identity and per address in a minute, before further tries are refused unread.
     failures_per_minute: int = 10
+    # Some charge points name no subprotocol at all (field note H1); they are taken to speak OCPP 1.6.
+    allow_missing_subprotocol: bool = True
 
 
 class Charging(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,80 @@
+"""One charge point as the handlers of its messages see it, and what all of them share."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from wattline.database.connection import Database
+from wattline.ocpp.collector import Collector
+from wattline.ocpp.deviation_counter import DeviationCounter
+from wattline.ocpp.quirks import Quirks, quirks_for
+from wattline.ocpp.recorder import Recorder
+from wattline.operations.chance import Chance
+from wattline.operations.connections import KnownBox
+from wattline.operations.devices import Boot
+from wattline.operations.readings import NewReading, ReadingOutcome
+from wattline.operations.statuses import StatusReport
+from wattline.settings import Settings
+from wattline.wire.ocpp.deviations import Code, deviation
+from wattline.wire.ocpp.versions import ErrorCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What every box of a gateway uses."""
+
+    gateway_id: str
+    settings: Settings
+    database: Database
+    clock: Callable[[], datetime]
+    chance: Chance
+    boots: Collector[Boot, None]
+    statuses: Collector[StatusReport, None]
+    readings: Collector[NewReading, ReadingOutcome]
+    recorder: Recorder
+    deviations: DeviationCounter
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let something run to its end that nobody waits for."""
+        task = asyncio.get_running_loop().create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Where a message came from: the id of its call, and when."""
+
+    message_id: str
+    at: datetime
+
+
+class Refused(Exception):
+    """The message was read, but cannot be acted on: answer with this CALLERROR. The box's fault, never ours."""
+
+    def __init__(self, code: ErrorCode, description: str) -> None:
+        super().__init__(description)
+        self.code, self.description = code, description
+
+
+class Box:
+    """A charge point on an open socket."""
+
+    __slots__ = ("address", "id", "identity", "is_known", "operator_id", "quirks", "records_all", "shared")
+
+    def __init__(self, known: KnownBox, address: str, shared: Shared) -> None:
+        self.id = known.id
+        self.operator_id = known.operator_id
+        self.identity = known.identity
+        self.address = address
+        self.is_known = known.booted_at is not None
+        self.records_all = known.record_all_frames
+        self.quirks: Quirks = quirks_for(known.vendor, known.model, known.firmware_version)
+        self.shared = shared
+
+    def note(self, code: Code, path: str = "", sample: object = "") -> None:
+        """Note that the box does something otherwise than OCPP says."""
+        self.shared.deviations.note(self.id, (deviation(code, path, sample),))

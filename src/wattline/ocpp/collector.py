@@ -1,0 +1,127 @@
+"""Many small changes from many sockets, stored by one transaction; each sender hears back after the commit.
+
+A transaction costs PostgreSQL and us about the same whether it stores one reading or a hundred. So what arrives waits
+a moment for company: at most `wait_seconds`, or until `most` items are together.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from typing import Generic, TypeVar
+
+import structlog
+
+from wattline.ocpp.patience import is_away, patiently
+
+log = structlog.get_logger()
+
+Item = TypeVar("Item")
+Outcome = TypeVar("Outcome")
+
+Work = Callable[[Sequence[Item]], Awaitable[Sequence[Outcome]]]
+
+
+class _Entry(Generic[Item, Outcome]):
+    """The items of one sender, which succeed or fail together."""
+
+    __slots__ = ("done", "items", "key")
+
+    def __init__(self, items: Sequence[Item], key: Hashable, done: "asyncio.Future[Sequence[Outcome]]") -> None:
+        self.items, self.key, self.done = items, key, done
+
+
+class Collector(Generic[Item, Outcome]):
+    """Collects items for `work`, which stores a whole batch in one transaction and returns one outcome for each.
+
+    When a batch fails, each sender's part is tried again alone, so that one bad row spoils nobody else's answer.
+    """
+
+    def __init__(self, work: Work[Item, Outcome], *, wait_seconds: float, most: int) -> None:
+        self._work = work
+        self._wait_seconds = wait_seconds
+        self._most = most
+        self._entries: list[_Entry[Item, Outcome]] = []
+        self._count = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._running: asyncio.Task[None] | None = None
+
+    async def put(self, items: Sequence[Item], *, key: Hashable) -> Sequence[Outcome]:
+        """Store items, and return their outcomes once they are safe. No batch holds the same `key` twice."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Sequence[Outcome]] = loop.create_future()
+        self._entries.append(_Entry(items, key, done))
+        self._count += len(items)
+        if self._running is None:
+            if self._count >= self._most:
+                self._start()
+            elif self._timer is None:
+                self._timer = loop.call_later(self._wait_seconds, self._start)
+        return await done
+
+    async def drain(self) -> None:
+        """Wait until everything collected so far is stored or has failed."""
+        while self._entries or self._running is not None:
+            if self._running is None:
+                self._start()
+            assert self._running is not None
+            await asyncio.shield(self._running)
+
+    def _start(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._running is None and self._entries:
+            self._running = asyncio.get_running_loop().create_task(self._run())
+
+    async def _run(self) -> None:
+        """Store one batch. What came meanwhile has waited long enough for company and goes next."""
+        batch = self._take()
+        try:
+            await self._store(batch)
+        finally:
+            self._running = None
+            self._start()
+
+    def _take(self) -> list[_Entry[Item, Outcome]]:
+        """Take entries up to `most` items, leaving those whose key is in the batch already to the next one."""
+        batch: list[_Entry[Item, Outcome]] = []
+        left: list[_Entry[Item, Outcome]] = []
+        keys: set[Hashable] = set()
+        count = 0
+        for entry in self._entries:
+            if entry.key in keys or (batch and count + len(entry.items) > self._most):
+                left.append(entry)
+            else:
+                batch.append(entry)
+                keys.add(entry.key)
+                count += len(entry.items)
+        self._entries = left
+        self._count -= count
+        return batch
+
+    async def _store(self, batch: list[_Entry[Item, Outcome]]) -> None:
+        items = [item for entry in batch for item in entry.items]
+        try:
+            outcomes = await patiently(lambda: self._work(items))
+        except Exception as error:
+            await self._store_each_alone(batch, error)
+            return
+        at = 0
+        for entry in batch:
+            _settle(entry, outcomes[at : at + len(entry.items)])
+            at += len(entry.items)
+
+    async def _store_each_alone(self, batch: list[_Entry[Item, Outcome]], error: Exception) -> None:
+        if len(batch) > 1 and not is_away(error):
+            log.warning("a batch failed, each part is tried alone", error=repr(error), parts=len(batch))
+            for entry in batch:
+                await self._store([entry])
+            return
+        for entry in batch:
+            if not entry.done.done():
+                entry.done.set_exception(error)
+
+
+def _settle(entry: _Entry[Item, Outcome], outcomes: Sequence[Outcome]) -> None:
+    # The sender may have gone away meanwhile; what it sent is stored all the same.
+    if not entry.done.done():
+        entry.done.set_result(outcomes)

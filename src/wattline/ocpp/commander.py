@@ -1,0 +1,74 @@
+"""Hears of commands for the boxes connected here, and looks for what it may have missed."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from wattline.database.bus import Bus
+from wattline.database.commands import channel_of
+from wattline.database.connection import Database
+from wattline.ocpp.patience import is_away
+from wattline.ocpp.sessions import Sessions, send_away
+from wattline.operations import commands
+
+log = structlog.get_logger()
+
+SWEEP_SECONDS = 5.0
+
+
+class Commander:
+    """Wakes the sessions whose boxes have work."""
+
+    def __init__(
+        self, gateway_id: str, sessions: Sessions, database: Database, bus: Bus, clock: Callable[[], datetime]
+    ) -> None:
+        self._gateway_id = gateway_id
+        self._sessions = sessions
+        self._database = database
+        self._bus = bus
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Listen and sweep, for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._listen())
+            tasks.create_task(self._sweep_for_ever())
+
+    async def sweep(self) -> None:
+        """Look at the rows: wake whoever has work, settle what waited too long."""
+        try:
+            await commands.expire(self._database, now=self._clock())
+            for charge_point_id in await commands.boxes_with_work(self._database, self._gateway_id):
+                self._wake(charge_point_id)
+        except Exception as error:
+            if not is_away(error):
+                log.exception("sweep for commands failed")
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            await self.sweep()
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    async def _listen(self) -> None:
+        async with self._bus.subscribe(channel_of(self._gateway_id)) as texts:
+            async for text in texts:
+                match text.split():
+                    case ["call", charge_point_id]:
+                        self._wake(int(charge_point_id))
+                    case ["close", charge_point_id, epoch]:
+                        self._close(int(charge_point_id), int(epoch))
+                    case _:
+                        await self.sweep()
+
+    def _wake(self, charge_point_id: int) -> None:
+        session = self._sessions.of(charge_point_id)
+        if session is not None:
+            session.outgoing.wake()
+
+    def _close(self, charge_point_id: int, epoch: int) -> None:
+        """Send away a box that came back through another gateway."""
+        session = self._sessions.of(charge_point_id)
+        if session is not None and session.lease.epoch == epoch:
+            send_away(session)

@@ -1,0 +1,76 @@
+"""Charges begin and end, and charge keys are shown: StartTransaction, StopTransaction, Authorize."""
+
+from datetime import datetime
+
+from wattline.ocpp.box import Box, Received
+from wattline.ocpp.quirks.tags import read_tag
+from wattline.ocpp.v16.meters import readings_of
+from wattline.ocpp.v16.reports import connector_number
+from wattline.operations import charge_keys, charges
+from wattline.operations.charges import TransactionStart, TransactionStop
+from wattline.wire.ocpp import v16
+from wattline.wire.ocpp.deviations import Code
+
+# What boxes write when they have no number of ours: 0, -1, the largest int64 (field notes T1, T2).
+NUMBERS_MAX = 2**31 - 1
+
+
+async def authorize(box: Box, message: v16.Authorize, received: Received) -> v16.AuthorizeResponse:
+    """Authorize: may this key charge here?"""
+    answer = await charge_keys.authorise(
+        box.shared.database, box.id, read_tag(message.id_tag, box.quirks), now=received.at
+    )
+    return v16.AuthorizeResponse(id_tag_info=_tag_info(answer.status, answer.expires_at))
+
+
+async def start(box: Box, message: v16.StartTransaction, received: Received) -> v16.StartTransactionResponse:
+    """StartTransaction: a repeat gets the first one's answer, a refused key gets a transaction id all the same."""
+    answer = await charges.begin_charge(
+        box.shared.database,
+        TransactionStart(
+            charge_point_id=box.id,
+            connector_number=connector_number(message.connector_id),
+            id_tag=read_tag(message.id_tag, box.quirks),
+            meter_wh=message.meter_start,
+            started_at=message.timestamp,
+            received_at=received.at,
+            reservation_id=message.reservation,
+        ),
+        chance=box.shared.chance,
+        now=received.at,
+    )
+    if answer.repeat:
+        box.note(Code.TRANSACTION_REPEATED, "StartTransaction", message.timestamp.isoformat())
+    return v16.StartTransactionResponse(
+        transaction_id=answer.ocpp_transaction_id, id_tag_info=_tag_info(answer.status, answer.expires_at)
+    )
+
+
+async def stop(box: Box, message: v16.StopTransaction, received: Received) -> v16.StopTransactionResponse:
+    """StopTransaction: acknowledged whatever it names, since the box keeps sending it until we do."""
+    if not 0 < message.transaction_id <= NUMBERS_MAX:
+        box.note(Code.TRANSACTION_ID_PLACEHOLDER, "transactionId", message.transaction_id)
+    answer = await charges.end_charge(
+        box.shared.database,
+        TransactionStop(
+            charge_point_id=box.id,
+            ocpp_transaction_id=message.transaction_id,
+            meter_wh=message.meter_stop,
+            stopped_at=message.timestamp,
+            received_at=received.at,
+            reason=message.reason,
+            id_tag=None if message.id_tag is None else read_tag(message.id_tag, box.quirks),
+            readings=readings_of(box, 0, message.transaction_id, message.transaction_data, received),
+            payload=v16.to_payload(message),
+        ),
+        now=received.at,
+    )
+    if answer.repeat:
+        box.note(Code.TRANSACTION_REPEATED, "StopTransaction", message.timestamp.isoformat())
+    # Section 4.10: the answer has an idTagInfo only when the request had an idTag.
+    info = None if message.id_tag is None else _tag_info(answer.status, answer.expires_at)
+    return v16.StopTransactionResponse(id_tag_info=info)
+
+
+def _tag_info(status: v16.AuthorizationStatus, expires_at: datetime | None) -> v16.IdTagInfo:
+    return v16.IdTagInfo(status=status, expiry_date=expires_at)

@@ -1,0 +1,70 @@
+"""What follows from the outcome of a command, beside the line in the log. One row per OCPP action that has effects."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from wattline.database.connection import Transaction
+from wattline.domain.facts import Fact
+from wattline.operations import charges, devices
+
+Row = Mapping[str, Any]
+
+
+async def follow(tx: Transaction, command: Row, *, now: datetime) -> list[Fact]:
+    """Do what follows from a settled row of table `command`."""
+    effect = EFFECTS.get(command["action"])
+    return [] if effect is None else await effect(tx, command, now)
+
+
+async def _start_answered(tx: Transaction, command: Row, now: datetime) -> list[Fact]:
+    if command["charge_id"] is None:
+        return []
+    return await charges.note_start_answer(tx, command["charge_id"], command["outcome"], command["answer"], now=now)
+
+
+async def _stop_answered(tx: Transaction, command: Row, now: datetime) -> list[Fact]:
+    if command["charge_id"] is None:
+        return []
+    return await charges.note_stop_answer(tx, command["charge_id"], command["outcome"], command["answer"], now=now)
+
+
+async def _configuration_told(tx: Transaction, command: Row, now: datetime) -> list[Fact]:
+    keys = command["answer"].get("configurationKey") or []
+    if keys:
+        await devices.store_configuration(tx, command["charge_point_id"], keys, now=now)
+    return []
+
+
+async def _configuration_changed(tx: Transaction, command: Row, now: datetime) -> list[Fact]:
+    if command["outcome"] == "accepted":
+        key = command["payload"] | {"readonly": False}
+        await devices.store_configuration(tx, command["charge_point_id"], [key], now=now)
+    return []
+
+
+async def _local_list_sent(tx: Transaction, command: Row, now: datetime) -> list[Fact]:
+    if command["outcome"] == "accepted":
+        await _set_list_version(tx, command["charge_point_id"], command["payload"].get("listVersion"))
+    return []
+
+
+async def _local_list_version_told(tx: Transaction, command: Row, now: datetime) -> list[Fact]:
+    await _set_list_version(tx, command["charge_point_id"], command["answer"].get("listVersion"))
+    return []
+
+
+async def _set_list_version(tx: Transaction, charge_point_id: int, version: object) -> None:
+    if isinstance(version, int) and version >= 0:
+        await tx.execute("update charge_point set local_list_version = $2 where id = $1", charge_point_id, version)
+
+
+EFFECTS: Mapping[str, Callable[[Transaction, Row, datetime], Awaitable[list[Fact]]]] = {
+    "RemoteStartTransaction": _start_answered,
+    "ReserveNow": _start_answered,
+    "RemoteStopTransaction": _stop_answered,
+    "GetConfiguration": _configuration_told,
+    "ChangeConfiguration": _configuration_changed,
+    "SendLocalList": _local_list_sent,
+    "GetLocalListVersion": _local_list_version_told,
+}
