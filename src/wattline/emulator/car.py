@@ -1,5 +1,6 @@
 """A car at the cable: its battery, and how much power it asks for."""
 
+import math
 from dataclasses import dataclass
 
 from wattline.emulator.hardware import CURRENT_A_MIN, VOLTAGE_V
@@ -33,15 +34,21 @@ class Car:
             return 0.0
         used_phases = min(phases, self.ac_phases)
         wanted_a = self.ac_power_w / (VOLTAGE_V * self.ac_phases) * share_at(AC_CURVE, self.soc_percent)
-        return min(current_a, wanted_a) * VOLTAGE_V * used_phases * ramp_share(AC_RAMP, seconds)
+        drawn_a = min(current_a, wanted_a) * _unsteadiness(seconds)
+        return drawn_a * VOLTAGE_V * used_phases * ramp_share(AC_RAMP, seconds)
 
     def draw_dc(self, *, power_w: float, seconds: float) -> float:
         """Tell the power in W drawn when so much is offered, so long after the offer began."""
         if self.is_satisfied:
             return 0.0
         wanted_w = self.dc_power_w * share_at(DC_CURVE, self.soc_percent)
-        return min(power_w, wanted_w) * ramp_share(DC_RAMP, seconds)
+        return min(power_w, wanted_w) * ramp_share(DC_RAMP, seconds) * _unsteadiness(seconds)
 
     def fill(self, energy_wh: float, *, efficiency: float) -> None:
         """Put what the cable delivered into the battery; a full one takes no more."""
         self.soc_percent = min(100.0, self.soc_percent + energy_wh * efficiency / self.battery_wh * 100)
+
+
+def _unsteadiness(seconds: float) -> float:
+    """No charger holds its power to the watt: it breathes by a few parts in a thousand, never above the offer."""
+    return 1 - 0.004 * (1 + math.sin(seconds / 19) * math.sin(seconds / 7))

@@ -7,8 +7,8 @@ from wattline.emulator.admission import ACCEPTED, Verdict
 from wattline.emulator.box import Box
 from wattline.emulator.connector import NO_ERROR, Connector, Welcome
 from wattline.emulator.messages import StopReason, TransactionBegan, TransactionEnded
-from wattline.emulator.sampling import begin_sampling, end_sampling, say_reading
 from wattline.emulator.quirks import Quirk
+from wattline.emulator.sampling import begin_sampling, end_sampling, say_reading
 from wattline.emulator.transaction import Transaction
 
 
@@ -51,7 +51,7 @@ def begin(box: Box, connector: Connector, id_tag: str, parent_id_tag: str | None
 def end(
     box: Box, connector: Connector, reason: StopReason, *, id_tag: str | None = None, at: datetime | None = None
 ) -> None:
-    """End the transaction; the cable stays where it is. `at` dates an end that is reported later, after a power loss."""
+    """End the transaction; the cable stays where it is. `at` dates an end that is told later, after a power loss."""
     transaction = connector.transaction
     assert transaction is not None
     if Quirk.READINGS_AFTER_STOP not in box.quirks:

@@ -57,7 +57,9 @@ class Profile:
 
     def period_at(self, at: datetime, began_at: datetime) -> Period | None:
         """The period in force, for a transaction that began then; None when the profile says nothing now."""
-        if (self.valid_from is not None and at < self.valid_from) or (self.valid_to is not None and at >= self.valid_to):
+        if (self.valid_from is not None and at < self.valid_from) or (
+            self.valid_to is not None and at >= self.valid_to
+        ):
             return None
         seconds = self._seconds_since_start(at, began_at)
         if seconds < 0 or (self.duration_seconds is not None and seconds >= self.duration_seconds):
@@ -140,7 +142,9 @@ class Profiles:
         whole_box = self._strongest((ProfilePurpose.CHARGE_POINT_MAX,), (0,), at, began_at)
         own = self._strongest((ProfilePurpose.TX, ProfilePurpose.TX_DEFAULT), (connector, 0), at, began_at)
         share = None if whole_box is None else Limit(whole_box.power_w / max(1, sharing), whole_box.phases)
-        return min((limit for limit in (own, share) if limit is not None), key=lambda limit: limit.power_w, default=None)
+        return min(
+            (limit for limit in (own, share) if limit is not None), key=lambda limit: limit.power_w, default=None
+        )
 
     def changes(self, after: datetime, until: datetime, began_at: datetime) -> list[datetime]:
         """Every moment between the two at which a limit may change, in order."""

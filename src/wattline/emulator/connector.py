@@ -144,6 +144,4 @@ class Connector:
     def _draw_w(self, car: Car) -> float:
         if self.hardware.current is Current.DC:
             return car.draw_dc(power_w=self.offered_power_w, seconds=self._offered_seconds)
-        return car.draw_ac(
-            current_a=self.offered_current_a, phases=self.offered_phases, seconds=self._offered_seconds
-        )
+        return car.draw_ac(current_a=self.offered_current_a, phases=self.offered_phases, seconds=self._offered_seconds)

@@ -81,7 +81,10 @@ def delivered(box: Box) -> None:
 
 
 def failed(box: Box) -> None:
-    """The message in flight got an error, or no answer in time (OCPP 1.6 section 3.7.1: so many attempts, then no more)."""
+    """The message in flight got an error, or no answer in time.
+
+    A durable one is tried again, each time after a longer wait, up to TransactionMessageAttempts (section 3.7.1).
+    """
     entry, box.in_flight = box.in_flight, None
     if entry is None:
         return

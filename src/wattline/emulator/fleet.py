@@ -55,12 +55,16 @@ class Fleet:
             url,
             password,
             clock=self.clock,
-            chance=random.Random(self._chance.getrandbits(64)),  # noqa: S311 - plays a part, guards nothing
+            chance=self.new_chance(),
             interceptor=self.interceptor,
             keeps_frames=len(self._stations) < STATIONS_WITH_FRAMES_MAX,
         )
         self._stations[identity] = station
         return station
+
+    def new_chance(self) -> random.Random:
+        """A source of chance of its own for each part, so that one more draw here changes nothing there."""
+        return random.Random(self._chance.getrandbits(64))  # noqa: S311 - plays a part, guards nothing
 
     async def start(self, *, per_second: float) -> None:
         """Switch all charge points on, so many a second: a real network never dials in one instant."""

@@ -1,7 +1,7 @@
 """Frames on their way can be dropped, delayed, doubled, edited, answered or rejected: rules for testers.
 
-A rule says which frames it means and what becomes of them. Directions are the charge point's: `sent` goes to the central
-system, `received` comes from it. The first rule that matches a frame decides; what no rule matches passes unchanged.
+A rule says which frames it means and what becomes of them. Directions are the charge point's: `sent` goes to the
+central system, `received` comes from it. The first rule that matches decides; what none matches passes unchanged.
 """
 
 from collections import Counter
@@ -221,4 +221,3 @@ def _edited(passing: Passing, payload: dict[str, Any]) -> str:
         case Kind.RESULT:
             return rpc.encode_result(passing.id, payload)
     return passing.text
-

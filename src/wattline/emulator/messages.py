@@ -1,7 +1,7 @@
 """What a charge point has to say, in words of no particular OCPP version.
 
-Messages about a transaction are *durable*: they are kept while there is no connection, repeated until answered, and stay
-in order. All others are news that grows old: without a connection they are dropped.
+Messages about a transaction are *durable*: they are kept while there is no connection, repeated until answered, and
+stay in order. All others are news that grows old: without a connection they are dropped.
 """
 
 from dataclasses import dataclass

@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 
-from wattline.emulator.messages import MeterRead, Message
+from wattline.emulator.messages import Message, MeterRead
 
 # A charge point's memory is small. Long before it is full, in-between meter values go (OCPP 1.6 section 3.7.1).
 DURABLE_MAX = 500

@@ -9,7 +9,17 @@ Curve = tuple[tuple[float, float], ...]
 # The on-board charger gives all it has until the cells are balanced in the last few percent.
 AC_CURVE: Curve = ((0, 1.0), (96, 1.0), (99, 0.45), (100, 0.12))
 # A cold, empty battery is treated gently; above about 60 % the cell voltage limits the current.
-DC_CURVE: Curve = ((0, 0.75), (6, 0.95), (10, 1.0), (58, 1.0), (70, 0.7), (80, 0.48), (90, 0.24), (96, 0.1), (100, 0.03))
+DC_CURVE: Curve = (
+    (0, 0.75),
+    (6, 0.95),
+    (10, 1.0),
+    (58, 1.0),
+    (70, 0.7),
+    (80, 0.48),
+    (90, 0.24),
+    (96, 0.1),
+    (100, 0.03),
+)
 
 
 @dataclass(frozen=True, slots=True)

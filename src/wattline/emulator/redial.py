@@ -16,5 +16,6 @@ def redial_seconds(failures: int, *, status: int | None, chance: float) -> float
     whole fleet does not come back in one second. `status` is the HTTP answer, if there was one."""
     refused = status in REFUSALS
     soon, late = (REFUSED_SOON_SECONDS, REFUSED_LATE_SECONDS) if refused else (SOON_SECONDS, LATE_SECONDS)
-    longest = min(late, soon * 2 ** min(max(failures, 1) - 1, 16))
+    doublings = min(max(failures, 1) - 1, 16)
+    longest = min(late, soon * float(1 << doublings))
     return longest * (0.5 + chance / 2)

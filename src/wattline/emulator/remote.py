@@ -67,4 +67,3 @@ def _connector_for(box: Box, id_tag: str, number: int | None) -> Connector | Non
         # Without a number we choose: where a car waits, else where one could come.
         candidates = sorted(box.connectors, key=lambda connector: connector.car is None)
     return next((c for c in candidates if can_start(box, c, id_tag) and c.welcome is None), None)
-

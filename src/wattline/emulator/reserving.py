@@ -82,4 +82,3 @@ def change_availability(box: Box, number: int, *, is_operative: bool) -> Availab
             connector.operative_later = is_operative
     waits = any(connector.transaction is not None for connector in wanted)
     return AvailabilityAnswer.SCHEDULED if waits else AvailabilityAnswer.ACCEPTED
-

@@ -204,7 +204,8 @@ class Station:
         self._failures = 0 if was_registered else self._failures + 1
         wait = redial_seconds(self._failures, status=status, chance=self._chance.random())
         self._redial_at = _seconds() + wait
-        log.info("not connected", identity=self.box.identity, why=why, redial_seconds=round(wait, 1))
+        if self._is_running and self._failures <= 1:
+            log.info("not connected", identity=self.box.identity, why=why, redial_seconds=round(wait, 1))
         link_down(self.box, self._clock.now())
         self.go_on()
 

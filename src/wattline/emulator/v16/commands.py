@@ -77,9 +77,7 @@ def _reserve(box: Box, payload: Payload) -> Payload:
     expires = parse_time(payload["expiryDate"])
     if expires is None:
         return _status("Rejected")
-    reservation = Reservation(
-        payload["reservationId"], payload["idTag"], payload.get("parentIdTag"), expires.at
-    )
+    reservation = Reservation(payload["reservationId"], payload["idTag"], payload.get("parentIdTag"), expires.at)
     return _status(reserve(box, payload["connectorId"], reservation))
 
 
