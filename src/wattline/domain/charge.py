@@ -197,8 +197,14 @@ LOOK_FOR_GHOSTS_EVERY = timedelta(hours=1)
 # A box that comes back within a day still tells the real stop.
 END_PATIENCE = timedelta(hours=24)
 
+# A box's clock and ours may differ by this much.
+CLOCKS_DIFFER = timedelta(minutes=1)
+
 # The fields stamped on entering a state, whichever event led there.
 _STAMPS: Mapping[S, str] = MappingProxyType({S.RELEASED: "released_at", S.COMPLETED: "completed_at"})
+
+# What only a living charge can cause.
+_SIGNS_OF_LIFE = frozenset({Began, EnergyFlows, PausedByCar, PausedByChargePoint, Stopped})
 
 # States in which the box has a transaction open, as far as we know.
 RUNNING = frozenset({S.CHARGING, S.PAUSED, S.STOPPING})
@@ -264,6 +270,16 @@ def is_legal(charge: Charge, event: type[Event]) -> bool:
     return (charge.state, event) in MOVES
 
 
+def is_overtaken(charge: Charge, *, began_at: datetime) -> bool:
+    """Tell whether another charge that began then took this one's connector.
+
+    One that began earlier is history: its box was offline and tells it late.
+    """
+    if charge.started_at is not None:
+        return began_at >= charge.started_at
+    return began_at >= charge.created_at - CLOCKS_DIFFER
+
+
 def _walk(state: S | None, charge: Charge, event: Event | None, now: datetime) -> Step:
     before, moves, asks, born = charge, list[Move](), list[Ask](), state is None
     while event is not None:
@@ -288,6 +304,8 @@ def _target(charge: Charge, state: S | None, event: Event) -> S:
 
 def _written(charge: Charge, state: S | None, went_to: S, event: Event, now: datetime) -> dict[str, Any]:
     written = event.marks(charge)
+    if type(event) in _SIGNS_OF_LIFE:
+        written["last_sign_at"] = now
     stamp = _STAMPS.get(went_to)
     if stamp and went_to is not state and getattr(charge, stamp) is None:
         written[stamp] = now if went_to is S.COMPLETED else event.at

@@ -24,6 +24,11 @@ class Event:
         """Tell which fields of the charge this event writes, beside its state."""
         return {}
 
+    @property
+    def detail(self) -> Marks:
+        """What the timeline should say beside the name of the event; JSON-like."""
+        return {}
+
 
 # Before it begins ------------------------------------------------------------------------------------------------
 
@@ -52,6 +57,10 @@ class StartRefused(Event):
 
     code: str
     reason: str
+
+    @property
+    def detail(self) -> Marks:
+        return {"reason": self.reason}
 
     def marks(self, charge: Charge) -> Marks:
         return _failed(self.at, self.code, self.reason)
@@ -82,13 +91,11 @@ class Began(Event):
     transaction_id: int
     ocpp_transaction_id: int
     meter_wh: int
-    learned_at: datetime
 
     def marks(self, charge: Charge) -> Marks:
         transaction: Marks = {
             "transaction_id": self.transaction_id,
             "ocpp_transaction_id": self.ocpp_transaction_id,
-            "last_sign_at": self.learned_at,
         }
         if charge.begun:
             return transaction
@@ -107,7 +114,7 @@ class EnergyFlows(Event):
     """The box says energy flows."""
 
     def marks(self, charge: Charge) -> Marks:
-        return {"raw_state": "charging", "fully_charged_at": None, "last_sign_at": self.at}
+        return {"raw_state": "charging", "fully_charged_at": None}
 
 
 class PausedByCar(Event):
@@ -116,14 +123,14 @@ class PausedByCar(Event):
     def marks(self, charge: Charge) -> Marks:
         # A car that never took energy is waiting, not full.
         full_at = charge.fully_charged_at or (self.at if charge.energy_wh else None)
-        return {"raw_state": "suspended_ev", "fully_charged_at": full_at, "last_sign_at": self.at}
+        return {"raw_state": "suspended_ev", "fully_charged_at": full_at}
 
 
 class PausedByChargePoint(Event):
     """The charge point gives nothing (SuspendedEVSE): a schedule, or its share of the site is 0."""
 
     def marks(self, charge: Charge) -> Marks:
-        return {"raw_state": "suspended_evse", "fully_charged_at": None, "last_sign_at": self.at}
+        return {"raw_state": "suspended_evse", "fully_charged_at": None}
 
 
 # Towards the end -------------------------------------------------------------------------------------------------
@@ -135,13 +142,25 @@ class StopAsked(Event):
 
     by: str
 
+    @property
+    def detail(self) -> Marks:
+        return {"by": self.by}
+
     def marks(self, charge: Charge) -> Marks:
         asked: Marks = {"stop_asked_at": self.at, "stopped_by": self.by}
         return asked if charge.begun else {**asked, **_never_begun(self.at), "stop_reason": self.by}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StopRefused(Event):
-    """The box said no to stopping: it goes on."""
+    """The box will not stop: it goes on."""
+
+    outcome: str
+    answer: Marks
+
+    @property
+    def detail(self) -> Marks:
+        return {"outcome": self.outcome, "answer": self.answer}
 
     def marks(self, charge: Charge) -> Marks:
         return {"stopped_by": None}
@@ -154,9 +173,14 @@ class Stopped(Event):
     reason: str
     meter_stop_wh: int
     meter: Meter
-    learned_at: datetime
+    oddities: tuple[str, ...] = ()
+    signed_data: Marks | None = None
     cable_in: bool
     release_detection: bool
+
+    @property
+    def detail(self) -> Marks:
+        return {"reason": self.reason, **({"oddities": list(self.oddities)} if self.oddities else {})}
 
     def marks(self, charge: Charge) -> Marks:
         return {
@@ -169,8 +193,8 @@ class Stopped(Event):
             "meter_doubt_wh": self.meter.doubt_wh,
             "meter_doubt_at": self.meter.doubt_at,
             "energy_wh": self.meter.energy_wh,
+            "signed_data": self.signed_data or charge.signed_data,
             "power_w": 0,
-            "last_sign_at": self.learned_at,
         }
 
 
@@ -180,6 +204,10 @@ class ForceStopped(Event):
 
     by: str
     reason: str | None
+
+    @property
+    def detail(self) -> Marks:
+        return {"by": self.by, "reason": self.reason}
 
     def marks(self, charge: Charge) -> Marks:
         return {

@@ -44,7 +44,7 @@ class Meter:
     doubt_at: datetime | None = None
 
 
-def begin(*, at: datetime, meter_wh: int) -> Meter:
+def begun(*, at: datetime, meter_wh: int) -> Meter:
     """Start with what StartTransaction said; it is believed like any other value, no more."""
     return Meter(start_wh=meter_wh, last_wh=meter_wh, last_at=at)
 

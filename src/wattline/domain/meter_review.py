@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 
-from wattline.domain.meter import ROUNDING_WH, Meter, advance, begin, possible_wh
+from wattline.domain.meter import ROUNDING_WH, Meter, advance, begun, possible_wh
 
 # No car takes more in one go. A closing register that leaps further than this is another register.
 BATTERY_WH = 150_000
@@ -58,7 +58,7 @@ def review(
     """
     ordered = sorted({r for r in readings if started_at <= r.at <= stop.at}, key=_by_time)
     values = _without_spikes([(r.at, r.energy_wh) for r in ordered if r.energy_wh is not None])
-    meter = begin(at=started_at, meter_wh=_opening(started_at, start_wh, values, stop, power_limit))
+    meter = begun(at=started_at, meter_wh=_opening(started_at, start_wh, values, stop, power_limit))
     for at, energy_wh in values:
         meter = advance(meter, at, energy_wh, power_limit)
     closed = _close(meter, start_wh, stop, power_limit)

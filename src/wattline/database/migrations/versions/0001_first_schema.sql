@@ -398,8 +398,6 @@ create table reading (
   primary key (charge_point_id, connector_number, measured_at, fingerprint)
 ) partition by range (measured_at);
 create index reading_of_charge on reading (charge_id, measured_at) where charge_id is not null;
--- The roll-up of power looks at the newest half hour of everybody; rows arrive nearly in order, so BRIN is enough.
-create index reading_by_time on reading using brin (measured_at);
 -- Readings come in nearly in order, so a few pages of BRIN find the newest ones for the roll-up.
 create index reading_received on reading using brin (received_at) with (pages_per_range = 32, autosummarize = on);
 create table reading_other partition of reading default;
@@ -503,6 +501,7 @@ create table fact (
   detail jsonb
 );
 create index fact_by_time on fact (at);
+create index fact_in_order on fact (txid, id);
 create table fact_cursor (subscriber text primary key, txid xid8 not null, fact_id bigint not null);
 
 create table webhook_config (

@@ -1,0 +1,87 @@
+"""The one outbox: facts are rows, committed with the change they tell of, read by each subscriber at its own pace."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from wattline.database.connection import Transaction
+from wattline.domain.facts import Fact
+
+# Whoever waits for facts listens here; the payload is empty, the rows tell.
+CHANNEL = "facts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactRow:
+    """A fact as it was stored; `id` and `txid` are its place in the outbox."""
+
+    id: int
+    txid: int
+    at: datetime
+    kind: str
+    event_type: str
+    entity_type: str
+    entity_id: str
+    change: str
+    operator_ids: Sequence[int]
+    team_ids: Sequence[int]
+    charge_point_id: int | None
+    detail: Mapping[str, object] | None
+
+
+async def add(tx: Transaction, facts: Iterable[Fact], *, now: datetime) -> None:
+    """Store facts and wake their readers when the transaction commits. Many calls in one transaction wake them once."""
+    rows = [
+        (now, fact.kind, fact.event_type, fact.entity_type, str(fact.entity_id), fact.change,
+         fact.operator_ids, fact.team_ids, fact.charge_point_id, fact.detail)
+        for fact in facts
+    ]  # fmt: skip
+    if not rows:
+        return
+    if len(rows) == 1:
+        await tx.execute(ADD_ONE, *rows[0])
+    else:
+        await tx.executemany(ADD, rows)
+        await tx.execute(WAKE)
+
+
+async def read_new(tx: Transaction, subscriber: str, *, limit: int) -> list[FactRow]:
+    """Read the next facts for a subscriber, in an order in which none can be skipped.
+
+    A fact of a transaction that is still running could appear behind one that was read already. So only facts of
+    transactions older than every running one are read, ordered by transaction.
+    """
+    rows = await tx.fetch(READ_NEW, subscriber, limit)
+    return [FactRow(**row) for row in rows]
+
+
+async def advance(tx: Transaction, subscriber: str, last: FactRow) -> None:
+    """Remember that a subscriber has everything up to `last`."""
+    await tx.execute(ADVANCE, subscriber, str(last.txid), last.id)
+
+
+ADD = """
+insert into fact (at, kind, event_type, entity_type, entity_id, change, operator_ids, team_ids, charge_point_id, detail)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+"""
+
+ADD_ONE = f"with added as ({ADD}) select pg_notify('{CHANNEL}', '')"
+
+WAKE = f"select pg_notify('{CHANNEL}', '')"
+
+READ_NEW = """
+with mark as (
+  select coalesce((select txid from fact_cursor where subscriber = $1), '0'::xid8) as txid,
+         coalesce((select fact_id from fact_cursor where subscriber = $1), 0) as fact_id)
+select id, txid::text::bigint as txid, at, kind, event_type, entity_type, entity_id, change, operator_ids, team_ids,
+       charge_point_id, detail
+from fact
+where (txid, id) > (select txid, fact_id from mark) and txid < pg_snapshot_xmin(pg_current_snapshot())
+order by txid, id
+limit $2
+"""
+
+ADVANCE = """
+insert into fact_cursor (subscriber, txid, fact_id) values ($1, $2::text::xid8, $3)
+on conflict (subscriber) do update set txid = excluded.txid, fact_id = excluded.fact_id
+"""

@@ -1,0 +1,178 @@
+"""Charges as rows: locked in one order, saved with everything that a step of their life causes.
+
+The order is connector, then charge: whoever changes charges of a connector first locks the connector, so that two
+requests at once, or a request and a tapped key, cannot both take it.
+"""
+
+from dataclasses import fields
+from datetime import datetime
+
+from asyncpg import Record
+
+from wattline.database import commands
+from wattline.database.changes import update_row
+from wattline.database.connection import Connection, Transaction
+from wattline.domain.charge import START_PATIENCE, Ask, Step
+from wattline.domain.charge_facts import facts_of
+from wattline.domain.charge_record import Charge
+from wattline.domain.facts import Fact
+from wattline.domain.refusals import Unknown
+from wattline.domain.values import ChargeState
+from wattline.operations import connector_states
+from wattline.operations.timer_rows import clear_timer, set_timer
+
+COLUMNS = tuple(field.name for field in fields(Charge))
+
+# A stop that could not be sent for this long has been overtaken by events.
+STOP_DEADLINE = START_PATIENCE
+
+
+def of_row(row: Record) -> Charge:
+    """Turn a row of table `charge` into a Charge."""
+    return Charge(**{**row, "state": ChargeState(row["state"])})
+
+
+async def find(connection: Connection, charge_id: int) -> Charge | None:
+    """Read a charge without locking it."""
+    row = await connection.fetchrow("select * from charge where id = $1", charge_id)
+    return None if row is None else of_row(row)
+
+
+async def lock(tx: Transaction, charge_id: int) -> Charge:
+    """Read a charge for changing, its connector locked before it. Raises Unknown when there is none."""
+    connector_id = await tx.fetchval("select connector_id from charge where id = $1", charge_id)
+    if connector_id is None:
+        raise Unknown("charge", charge_id)
+    await lock_connector(tx, connector_id)
+    return await lock_alone(tx, charge_id)
+
+
+async def lock_alone(tx: Transaction, charge_id: int) -> Charge:
+    """Read a charge for changing whose connector is locked already."""
+    row = await tx.fetchrow("select * from charge where id = $1 for update", charge_id)
+    assert row is not None
+    return of_row(row)
+
+
+async def lock_connector(tx: Transaction, connector_id: int) -> None:
+    """Let nobody else begin, move or end a charge here until this transaction is over."""
+    await tx.execute("select from connector where id = $1 for no key update", connector_id)
+
+
+async def unfinished(tx: Transaction, connector_id: int) -> list[Charge]:
+    """Read the charges of a (locked) connector that are not completed; the one that began last comes first."""
+    rows = await tx.fetch(UNFINISHED, connector_id)
+    return [of_row(row) for row in rows]
+
+
+async def current(tx: Transaction, connector_id: int) -> Charge | None:
+    """Read the charge that has the (locked) connector now: the unfinished one that began last."""
+    charges = await unfinished(tx, connector_id)
+    return charges[0] if charges else None
+
+
+async def next_id(tx: Transaction) -> int:
+    """Take the next charge id."""
+    charge_id: int = await tx.fetchval("select nextval(pg_get_serial_sequence('charge', 'id'))")
+    return charge_id
+
+
+async def apply(tx: Transaction, step: Step, *, asked_by: str, now: datetime) -> list[Fact]:
+    """Save a step with its timeline, timers, commands and the connector's state; return the facts to tell.
+
+    `asked_by` is kept with the commands. The caller adds the facts to the outbox, all at once.
+    """
+    charge = step.charge
+    if step.born:
+        await tx.execute(INSERT, *(getattr(charge, column) for column in COLUMNS))
+    else:
+        await save(tx, step.before, charge)
+    await _keep_moves(tx, step)
+    await _set_timers(tx, step)
+    for ask in step.asks:
+        await _ask(tx, ask, charge, asked_by=asked_by, now=now)
+    if step.born or charge.completed_at:
+        await tx.execute(POINT_TO_CURRENT, charge.connector_id)
+    return [*facts_of(step), *await connector_states.refresh(tx, [charge.connector_id], now=now)]
+
+
+async def save(tx: Transaction, before: Charge, after: Charge) -> None:
+    """Write the columns in which a charge differs from what it was."""
+    changes = {column: value for column in COLUMNS if (value := getattr(after, column)) != getattr(before, column)}
+    await update_row(tx, "charge", after.id, changes, allowed=COLUMNS)
+
+
+async def _keep_moves(tx: Transaction, step: Step) -> None:
+    await tx.executemany(
+        "insert into charge_move (charge_id, at, from_state, to_state, cause, detail) values ($1, $2, $3, $4, $5, $6)",
+        [
+            (step.charge.id, move.event.at, move.came_from, move.went_to, move.cause, move.event.detail or None)
+            for move in step.moves
+        ],
+    )
+
+
+async def _set_timers(tx: Transaction, step: Step) -> None:
+    if step.timer_cleared:
+        await clear_timer(tx, step.timer_cleared, step.charge.id)
+    if step.timer_set:
+        kind, due_at = step.timer_set
+        await set_timer(tx, kind, step.charge.id, due_at)
+
+
+async def _ask(tx: Transaction, ask: Ask, charge: Charge, *, asked_by: str, now: datetime) -> None:
+    assert charge.charge_point_id is not None
+    action, payload, deadline_at = _request(ask, charge, now)
+    await commands.add(
+        tx,
+        charge_point_id=charge.charge_point_id,
+        operator_id=charge.operator_id,
+        action=action,
+        payload=payload,
+        purpose=ask,
+        asked_by=asked_by,
+        charge_id=charge.id,
+        deadline_at=deadline_at,
+        now=now,
+    )
+
+
+def _request(ask: Ask, charge: Charge, now: datetime) -> tuple[str, dict[str, object], datetime]:
+    """Put what we ask into OCPP 1.6 words (sections 5.11 to 5.13 and 5.2)."""
+    match ask:
+        case Ask.START:
+            start: dict[str, object] = {"connectorId": charge.connector_number, "idTag": charge.id_tag}
+            return "RemoteStartTransaction", start, now + START_PATIENCE
+        case Ask.STOP:
+            return "RemoteStopTransaction", {"transactionId": charge.ocpp_transaction_id}, now + STOP_DEADLINE
+        case Ask.RESERVE:
+            assert charge.reserved_until is not None
+            until = charge.reserved_until.strftime("%Y-%m-%dT%H:%M:%SZ")
+            reservation: dict[str, object] = {
+                "connectorId": charge.connector_number,
+                "expiryDate": until,
+                "idTag": charge.id_tag,
+                "reservationId": charge.reservation_id,
+            }
+            return "ReserveNow", reservation, charge.reserved_until
+        case Ask.CANCEL_RESERVATION:
+            return "CancelReservation", {"reservationId": charge.reservation_id}, now + STOP_DEADLINE
+
+
+UNFINISHED = """
+select * from charge where connector_id = $1 and completed_at is null
+order by started_at is null, coalesce(started_at, created_at) desc, id desc for update
+"""
+
+INSERT = f"""
+insert into charge ({", ".join(COLUMNS)}) overriding system value
+values ({", ".join(f"${number}" for number in range(1, len(COLUMNS) + 1))})
+"""
+
+# What has begun has the connector, whatever is still hoped for. Older ones are history that a box told late.
+POINT_TO_CURRENT = """
+update connector_live set charge_id = (
+  select id from charge where connector_id = $1 and completed_at is null
+  order by started_at is null, coalesce(started_at, created_at) desc, id desc limit 1)
+where connector_id = $1
+"""

@@ -1,0 +1,273 @@
+"""StartTransaction: whose charge is it, may it begin, and what becomes of the charge that was there before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from asyncpg import Record
+
+from wattline.database import commands, outbox
+from wattline.database.connection import Database, Transaction
+from wattline.domain import charge as life
+from wattline.domain.box_time import trusted_time
+from wattline.domain.charge_events import Began, Overtaken
+from wattline.domain.charge_key import KeyStatus, Place, is_same_tag
+from wattline.domain.charge_record import Charge
+from wattline.domain.facts import Fact
+from wattline.domain.refusals import Unknown
+from wattline.domain.values import ChargeState
+from wattline.operations import charge_store
+from wattline.operations.chance import Chance
+from wattline.operations.charge_key_rows import judge, note_scan
+
+ASKED_BY = "charge point"
+
+# Ids are drawn from 2^31 values: even among millions, several collisions in a row do not happen.
+DRAWS_MAX = 10
+
+# How long we remember that a tag was ours, to stop a box that begins after we gave up.
+LATE_STARTS_WITHIN = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionStart:
+    """A StartTransaction in our words. `started_at` is the box's own time, untouched: a repeat says the same."""
+
+    charge_point_id: int
+    connector_number: int
+    id_tag: str
+    meter_wh: int
+    started_at: datetime
+    received_at: datetime
+    reservation_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionAnswer:
+    """What to answer to StartTransaction or StopTransaction; `repeat` tells that nothing was done again."""
+
+    ocpp_transaction_id: int
+    status: KeyStatus
+    expires_at: datetime | None = None
+    repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Admission:
+    """Whether a start is let in: for a charge that was asked for, or for a key that was tapped."""
+
+    status: KeyStatus
+    charge: Charge | None = None
+    key: Record | None = None
+
+
+async def begin_charge(
+    database: Database, start: TransactionStart, *, chance: Chance, now: datetime
+) -> TransactionAnswer:
+    """Open a transaction and let its charge begin: the one asked for with this tag, or a new one for a tapped key.
+
+    A refused start is kept as a transaction without a charge, under an id as unique as any other: OCPP 1.6 section 4.8
+    wants one in the answer. Raises Unknown when there is no such box.
+    """
+    async with database.begin() as tx:
+        socket = await _socket_of(tx, start)
+        asked_for = await _asked_for(tx, start)
+        for connector_id in sorted({row["connector_id"] for row in (socket, asked_for) if row} - {None}):
+            await charge_store.lock_connector(tx, connector_id)
+        earlier = await _earlier(tx, start)
+        if earlier is not None:
+            return _same_answer(earlier)
+        admission = await _admit(tx, socket, asked_for, start, now)
+        transaction = await _keep(tx, socket, start, admission, chance)
+        if admission.status is KeyStatus.ACCEPTED:
+            facts = await _let_begin(tx, socket, start, admission, transaction, chance, now)
+            await outbox.add(tx, facts, now=now)
+        elif admission.key is None:
+            await _stop_if_late(tx, start, transaction, now)
+    expires_at = admission.key["active_until"] if admission.key else None
+    return TransactionAnswer(
+        ocpp_transaction_id=transaction["ocpp_transaction_id"], status=admission.status, expires_at=expires_at
+    )
+
+
+async def _socket_of(tx: Transaction, start: TransactionStart) -> Record:
+    row = await tx.fetchrow(SOCKET, start.charge_point_id, start.connector_number)
+    if row is None:
+        raise Unknown("charge point", start.charge_point_id)
+    return row
+
+
+async def _asked_for(tx: Transaction, start: TransactionStart) -> Record | None:
+    """Find the charge that we gave this tag, on whichever connector of the box it was asked for."""
+    rows = await tx.fetch(ASKED_FOR, start.charge_point_id)
+    return next((row for row in rows if is_same_tag(start.id_tag, row["id_tag"])), None)
+
+
+async def _earlier(tx: Transaction, start: TransactionStart) -> Record | None:
+    return await tx.fetchrow(
+        EARLIER, start.charge_point_id, start.connector_number, start.id_tag, start.started_at, start.meter_wh
+    )
+
+
+def _same_answer(earlier: Record) -> TransactionAnswer:
+    status = KeyStatus.ACCEPTED if earlier["accepted"] else KeyStatus(earlier["refusal"])
+    return TransactionAnswer(ocpp_transaction_id=earlier["ocpp_transaction_id"], status=status, repeat=True)
+
+
+async def _admit(
+    tx: Transaction, socket: Record, asked_for: Record | None, start: TransactionStart, now: datetime
+) -> _Admission:
+    if asked_for is not None:
+        charge = await charge_store.lock_alone(tx, asked_for["id"])
+        if life.is_legal(charge, Began):
+            return _Admission(status=KeyStatus.ACCEPTED, charge=charge)
+    if socket["connector_id"] is None:
+        return _Admission(status=KeyStatus.INVALID)
+    place = Place(socket["operator_id"], socket["team_id"], socket["visibility"] == "public")
+    judged = await judge(tx, start.id_tag, place, now=now)
+    status = judged.status
+    if status is KeyStatus.ACCEPTED and await _is_held(tx, socket["connector_id"]):
+        # Not Invalid: some boxes then block the key for good (field note C9).
+        status = KeyStatus.CONCURRENT
+    return _Admission(status=status, key=judged.key)
+
+
+async def _is_held(tx: Transaction, connector_id: int) -> bool:
+    """Tell whether the connector is held for somebody else, by a box that does not know reservations."""
+    current = await charge_store.current(tx, connector_id)
+    return current is not None and current.state is ChargeState.RESERVED
+
+
+async def _keep(
+    tx: Transaction, socket: Record, start: TransactionStart, admission: _Admission, chance: Chance
+) -> Record:
+    accepted = admission.status is KeyStatus.ACCEPTED
+    for _ in range(DRAWS_MAX):
+        row = await tx.fetchrow(
+            KEEP, socket["box_operator_id"], start.charge_point_id, start.connector_number, chance.transaction_id(),
+            start.id_tag, accepted, None if accepted else admission.status, start.meter_wh, start.started_at,
+            start.received_at, start.reservation_id,
+        )  # fmt: skip
+        if row is not None:
+            return row
+    raise AssertionError("every transaction id drawn was taken")
+
+
+async def _let_begin(
+    tx: Transaction,
+    socket: Record,
+    start: TransactionStart,
+    admission: _Admission,
+    transaction: Record,
+    chance: Chance,
+    now: datetime,
+) -> list[Fact]:
+    event = Began(
+        at=trusted_time(start.started_at, received_at=start.received_at),
+        transaction_id=transaction["id"],
+        ocpp_transaction_id=transaction["ocpp_transaction_id"],
+        meter_wh=start.meter_wh,
+    )
+    if admission.charge is not None:
+        step = life.step(admission.charge, event, now=now)
+    else:
+        assert admission.key is not None
+        step = life.birth(await _draft(tx, socket, start, admission.key, chance, now), event, now=now)
+    facts = await _overtake(tx, step.charge, began_at=event.at, now=now)
+    facts += await charge_store.apply(tx, step, asked_by=ASKED_BY, now=now)
+    await tx.execute("update transaction set charge_id = $2 where id = $1", transaction["id"], step.charge.id)
+    if admission.key is not None:
+        facts += await note_scan(tx, admission.key, start.charge_point_id, now=now)
+    return facts
+
+
+async def _overtake(tx: Transaction, newcomer: Charge, *, began_at: datetime, now: datetime) -> list[Fact]:
+    """Close the charges that were on the connector before, with a reason: their stop was lost, or they never began."""
+    facts: list[Fact] = []
+    for other in await charge_store.unfinished(tx, newcomer.connector_id):
+        if other.id != newcomer.id and life.is_overtaken(other, began_at=began_at):
+            step = life.step(other, Overtaken(at=began_at), now=now)
+            facts += await charge_store.apply(tx, step, asked_by=ASKED_BY, now=now)
+    return facts
+
+
+async def _draft(
+    tx: Transaction, socket: Record, start: TransactionStart, key: Record, chance: Chance, now: datetime
+) -> Charge:
+    by_vehicle = key["type"] == "vehicleId"
+    return Charge(
+        id=await charge_store.next_id(tx),
+        operator_id=socket["operator_id"],
+        team_id=socket["team_id"],
+        site_id=socket["site_id"],
+        connector_id=socket["connector_id"],
+        charge_point_id=start.charge_point_id,
+        connector_number=start.connector_number,
+        human_readable_id=chance.human_id(),
+        state=ChargeState.OTHER,
+        type="operator" if key["operator_id"] == socket["operator_id"] else "external",
+        start_source="vehicle-vid" if by_vehicle else "cpi-auth-token",
+        paying_team_id=key["team_id"],
+        paying_operator_id=key["operator_id"],
+        user_id=key["user_id"],
+        charge_key_id=key["id"],
+        auth_type=key["type"],
+        auth_id=key["identifier"],
+        id_tag=start.id_tag,
+        currency=socket["currency"],
+        created_at=now,
+        updated_at=now,
+    )
+
+
+async def _stop_if_late(tx: Transaction, start: TransactionStart, transaction: Record, now: datetime) -> None:
+    """Stop a box that begins a charge we gave up: its answer Invalid does not stop every box."""
+    rows: Sequence[Record] = await tx.fetch(GIVEN_UP, start.charge_point_id, now - LATE_STARTS_WITHIN)
+    late = next((row for row in rows if is_same_tag(start.id_tag, row["id_tag"])), None)
+    if late is not None:
+        await commands.add(
+            tx,
+            charge_point_id=start.charge_point_id,
+            operator_id=transaction["operator_id"],
+            action="RemoteStopTransaction",
+            payload={"transactionId": transaction["ocpp_transaction_id"]},
+            purpose="stop a start that came too late",
+            asked_by=ASKED_BY,
+            charge_id=late["id"],
+            deadline_at=now + charge_store.STOP_DEADLINE,
+            now=now,
+        )
+
+
+SOCKET = """
+select box.operator_id as box_operator_id, k.id as connector_id, k.operator_id, k.team_id, k.site_id, k.visibility,
+       team.currency
+from charge_point box
+left join connector k on k.charge_point_id = box.id and k.number = $2 and k.deleted_at is null
+left join team on team.id = k.team_id
+where box.id = $1
+"""
+
+ASKED_FOR = """
+select c.id, c.connector_id, c.id_tag
+from connector k join charge c on c.connector_id = k.id and c.completed_at is null and c.charge_key_id is null
+where k.charge_point_id = $1
+"""
+
+GIVEN_UP = """
+select c.id, c.id_tag
+from connector k join charge c on c.connector_id = k.id and c.created_at > $2 and c.charge_key_id is null
+where k.charge_point_id = $1
+"""
+
+EARLIER = """
+select ocpp_transaction_id, accepted, refusal from transaction
+where charge_point_id = $1 and connector_number = $2 and id_tag = $3 and started_at = $4 and meter_start_wh = $5
+"""
+
+KEEP = """
+insert into transaction (operator_id, charge_point_id, connector_number, ocpp_transaction_id, id_tag, accepted, refusal,
+  meter_start_wh, started_at, start_received_at, reservation_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+on conflict do nothing returning id, operator_id, ocpp_transaction_id
+"""
