@@ -51,7 +51,7 @@ class Quirks:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Charge points whose vendor begins with, and whose model contains, a word, up to a firmware version, and what they need."""
+    """Which charge points (vendor begins with, model contains, firmware up to), and what they need."""
 
     vendor: str
     changes: Mapping[str, Any]

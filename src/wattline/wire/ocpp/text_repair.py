@@ -39,19 +39,23 @@ def repair_text(text: str) -> tuple[str, tuple[Deviation, ...]]:
     """Mend what has one meaning only; return the new text and what was wrong."""
     bare = text.strip(_STRAY)
     found = [deviation(Code.TEXT_AROUND_FRAME, sample=repr(text[:8]))] if bare != text.strip() else []
-    mended = _TOKENS.sub(_mend_token, bare)
-    if mended != bare:
-        spot = _first_difference(bare, mended)
-        code = Code.NOT_A_NUMBER if mended[spot:].startswith("null") else Code.TEXT_REPAIRED
-        found.append(deviation(code, sample=repr(bare[max(0, spot - 20) : spot + 20])))
+    whole = _TOKENS.sub(_mend_text, bare)
+    mended = _TOKENS.sub(_mend_numbers, whole)
+    for code, before, after in ((Code.TEXT_REPAIRED, bare, whole), (Code.NOT_A_NUMBER, whole, mended)):
+        if before != after:
+            spot = _first_difference(before, after)
+            found.append(deviation(code, sample=repr(before[max(0, spot - 20) : spot + 20])))
     return mended, tuple(found)
 
 
-def _mend_token(token: re.Match[str]) -> str:
+def _mend_text(token: re.Match[str]) -> str:
     text = token[0]
-    if text.startswith('"'):
-        return _INSIDE_TEXT.sub(_mend_character, text)
-    return _NO_NUMBER.sub("null", _TRAILING_COMMA.sub("", text))
+    return _INSIDE_TEXT.sub(_mend_character, text) if text.startswith('"') else _TRAILING_COMMA.sub("", text)
+
+
+def _mend_numbers(token: re.Match[str]) -> str:
+    text = token[0]
+    return text if text.startswith('"') else _NO_NUMBER.sub("null", text)
 
 
 def _mend_character(found: re.Match[str]) -> str:
