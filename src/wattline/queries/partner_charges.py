@@ -140,3 +140,13 @@ def _add_states(conditions: Conditions, states: set[str]) -> None:
     if "completed" not in states:
         # The few that run have an index of their own; they are never looked for among millions that are over.
         conditions.add("c.completed_at is null")
+
+
+async def currency_decimals(connection: Connection, connector_id: int) -> int:
+    """Tell how many decimals the currency at a connector has; 2 when we do not know it."""
+    decimals: int | None = await connection.fetchval(
+        """select x.decimals from connector k join team t on t.id = k.team_id
+             join currency x on x.identifier = upper(t.currency) where k.id = $1""",
+        connector_id,
+    )
+    return 2 if decimals is None else decimals

@@ -52,3 +52,14 @@ async def box_by_identity(connection: Connection, identity: str, *, viewer: View
         raise Unknown("charge point", identity)
     box_id: int = row["id"]
     return box_id
+
+
+async def connector_of_box(connection: Connection, charge_point_id: int, number: int) -> int:
+    """Return the id of a box's charge point with this connector number. Whose box it is, the caller has checked."""
+    connector_id: int | None = await connection.fetchval(
+        "select id from connector where charge_point_id = $1 and number = $2 and deleted_at is null",
+        charge_point_id, number,
+    )  # fmt: skip
+    if connector_id is None:
+        raise Unknown("connector", number)
+    return connector_id

@@ -60,3 +60,12 @@ async def find_teams(connection: Connection, wanted: TeamFilter, window: Window,
     if not wanted.include_deleted:
         conditions.add("t.deleted_at is null")
     return await find_page(connection, "team t", conditions, window, order="t.id")
+
+
+async def user_by_email(connection: Connection, email: str, *, viewer: Viewer) -> int | None:
+    """Return the id of the user with this e-mail address, of the viewer's operators; None when there is none."""
+    user_id: int | None = await connection.fetchval(
+        "select id from users where email_key = $1 and operator_id = any($2)",
+        email.strip().lower(), list(viewer.operator_ids),
+    )  # fmt: skip
+    return user_id

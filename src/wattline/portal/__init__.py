@@ -1,0 +1,1 @@
+"""The door for operators' people: server-rendered pages that stay live by server-sent events."""

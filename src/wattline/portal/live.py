@@ -1,0 +1,198 @@
+"""Live pages: one reader of facts per process wakes the streams they concern; each stream sends only what changed.
+
+A page names the topics it is about and a way to look at its values. Values are compared with what was sent last, so a
+page never flickers, and a stream that wakes too often costs a question, not a repaint.
+"""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from litestar import Response
+from litestar.response import Stream
+from markupsafe import Markup
+
+from wattline.database.bus import Bus
+from wattline.database.connection import Connection, Database
+from wattline.portal.frame import Asked
+from wattline.queries import portal_frame
+from wattline.queries.portal_live import LOOK_BACK, HeardFact, facts_around, newest_fact
+from wattline.web.formats import Formats
+from wattline.web.pages import HEADERS
+from wattline.web.session import still_open
+
+Topic = tuple[str, int]
+
+# Fast enough to feel live, slow enough to read; also the most one viewer can make us look.
+LOOK_EVERY_SECONDS = 1.0
+GATHER_SECONDS = 0.25
+# A page without news hears from us this often, so that it can tell quiet from dead.
+BEAT_SECONDS = 10.0
+# How many beats may pass before a stream asks whether its session still exists.
+SESSION_BEATS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What stands in a place of the page; `flash` marks it when it changes.
+
+    `key` tells when it is to be sent again, for what changes in parts that are sent on their own; else its HTML does.
+    """
+
+    html: str
+    flash: bool = True
+    key: str | None = None
+
+    @property
+    def mark(self) -> str:
+        """What two looks are compared by."""
+        return self.html if self.key is None else self.key
+
+
+Look = Callable[[Connection, Formats], Awaitable[Mapping[str, Part]]]
+
+
+class Listener:
+    """Somebody who waits for facts of certain topics."""
+
+    def __init__(self) -> None:
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Tell that something happened."""
+        self._woken.set()
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait for something to happen; False when nothing did within that time."""
+        try:
+            await asyncio.wait_for(self._woken.wait(), seconds)
+        except TimeoutError:
+            return False
+        self._woken.clear()
+        return True
+
+
+class Hub:
+    """All listeners of this process. It reads facts only while somebody listens."""
+
+    def __init__(self, database: Database, bus: Bus) -> None:
+        self._database, self._bus = database, bus
+        self._listeners: defaultdict[Topic, set[Listener]] = defaultdict(set)
+        self._reader: asyncio.Task[None] | None = None
+        self._handled: deque[int] = deque(maxlen=2 * LOOK_BACK)
+        self._count = 0
+
+    @asynccontextmanager
+    async def listen(self, topics: Iterable[Topic]) -> AsyncIterator[Listener]:
+        """Hear of facts on these topics from now on."""
+        listener, chosen = Listener(), set(topics)
+        for topic in chosen:
+            self._listeners[topic].add(listener)
+        self._count += 1
+        if self._reader is None or self._reader.done():
+            self._reader = asyncio.create_task(self._read(), name="live facts")
+        try:
+            yield listener
+        finally:
+            for topic in chosen:
+                self._listeners[topic].discard(listener)
+                if not self._listeners[topic]:
+                    del self._listeners[topic]
+            self._count -= 1
+            if self._count == 0:
+                self._reader.cancel()
+
+    async def _read(self) -> None:
+        async with self._bus.subscribe("facts") as texts:
+            async with self._database.read() as connection:
+                newest = await newest_fact(connection)
+            # Whoever looked before we listened looks once more.
+            self._wake_all()
+            async for _ in texts:
+                async with self._database.read() as connection:
+                    facts = await facts_around(connection, newest)
+                self._hand_out([fact for fact in facts if fact.id not in self._handled])
+                self._handled.extend(fact.id for fact in facts if fact.id not in self._handled)
+                newest = max([newest, *(fact.id for fact in facts)])
+                await asyncio.sleep(GATHER_SECONDS)
+
+    def _hand_out(self, facts: Iterable[HeardFact]) -> None:
+        for topic in {topic for fact in facts for topic in topics_of(fact)}:
+            for listener in self._listeners.get(topic, ()):
+                listener.wake()
+
+    def _wake_all(self) -> None:
+        for listeners in self._listeners.values():
+            for listener in listeners:
+                listener.wake()
+
+
+def topics_of(fact: HeardFact) -> set[Topic]:
+    """Tell whom a fact concerns: its operators, its box, and the thing itself."""
+    topics: set[Topic] = {("operator", operator_id) for operator_id in fact.operator_ids}
+    if fact.charge_point_id is not None:
+        topics.add(("box", fact.charge_point_id))
+    if fact.entity_id.isdigit():
+        # Boxes connecting are told of under the name of the protocol's messages.
+        kind = {"charge-point": "connector", "ocpp-messages": "box"}.get(fact.entity_type, fact.entity_type)
+        topics.add((kind, int(fact.entity_id)))
+    if fact.kind == "HandshakeRefused":
+        topics.add(("handshake", 0))
+    return topics
+
+
+def stream(asked: Asked, topics: Iterable[Topic], look: Look) -> Response[bytes]:
+    """Answer with a stream of what changes on a page."""
+    state = asked.request.app.state
+    hub: Hub = state.setdefault("live_hub", None) or Hub(state.database, state.bus)
+    state["live_hub"] = hub
+    headers = dict(HEADERS) | {"X-Accel-Buffering": "no"}
+    return Stream(_messages(asked, hub, topics, look), media_type="text/event-stream", headers=headers)  # type: ignore[return-value]
+
+
+async def _messages(asked: Asked, hub: Hub, topics: Iterable[Topic], look: Look) -> AsyncIterator[str]:
+    sent: dict[str, str] = {}
+    beats = 0
+    async with hub.listen(topics) as listener:
+        while True:
+            parts = await _look(asked, look)
+            changed = {place: part for place, part in parts.items() if sent.get(place) != part.mark}
+            yield message(changed, flash=bool(sent)) if changed else "event: beat\ndata:\n\n"
+            sent |= {place: part.mark for place, part in parts.items()}
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            if not await listener.wait(BEAT_SECONDS):
+                beats += 1
+            if beats >= SESSION_BEATS:
+                beats = 0
+                if not await still_open(asked.request):
+                    yield "event: gone\ndata:\n\n"
+                    return
+
+
+async def _look(asked: Asked, look: Look) -> dict[str, Part]:
+    session = asked.session
+    formats = Formats(session.formats.locale, session.formats.zone, asked.request.app.state.clock())
+    async with asked.database.read() as connection:
+        counts = await portal_frame.count_rooms(connection, session.viewer)
+        parts = {
+            "count-charge-points": Part(str(counts.trouble or "")),
+            "count-charges": Part(str(counts.running or "")),
+        }
+        return parts | dict(await look(connection, formats))
+
+
+def message(parts: Mapping[str, Part], *, flash: bool) -> str:
+    """Write one event that puts each part in its place."""
+    places = (
+        Markup('<hx-partial hx-target="#{}" hx-swap="innerHTML">{}</hx-partial>').format(
+            place,
+            Markup('<span class="touched">{}</span>').format(Markup(part.html))
+            if flash and part.flash
+            else Markup(part.html),  # noqa: S704  rendered by our templates, escaped there
+        )
+        for place, part in parts.items()
+    )
+    lines = "".join(places).replace("\r", "").split("\n")
+    return "".join(f"data: {line}\n" for line in lines) + "\n"

@@ -1,0 +1,46 @@
+"""Why charges stop and who starts them, in plain words."""
+
+# OCPP 1.6, 7.36 Reason, and our own reasons beside them.
+STOP_WORDS = {
+    "EmergencyStop": "somebody pressed the emergency stop",
+    "EVDisconnected": "the cable was pulled at the car",
+    "HardReset": "the charge point was restarted at once",
+    "Local": "somebody stopped it at the charge point",
+    "Other": "the charge point gave no reason",
+    "PowerLoss": "the charge point lost its power",
+    "Reboot": "the charge point restarted",
+    "Remote": "it was stopped from afar",
+    "SoftReset": "the charge point was restarted",
+    "UnlockCommand": "the connector was unlocked from afar",
+    "DeAuthorized": "the charge key was not accepted",
+    "api": "a partner's program stopped it",
+    "portal": "it was stopped from the Portal",
+    "force-stop": "it was force stopped",
+    "kwh-limit": "its energy limit was reached",
+    "soc-limit": "its battery limit was reached",
+    "price-limit": "its price limit was reached",
+    "no-sign-of-life": "nothing was heard of it for too long",
+    "another-charge-began": "another charge began on the same connector",
+    "reservation-expired": "nobody came while the connector was kept",
+}
+
+SOURCE_WORDS = {
+    "server-api": "a partner’s program",
+    "api": "a partner’s program",
+    "portal": "the Portal",
+    "rfid": "a charge key",
+    "local": "a charge key",
+    "charge-point": "a charge key",
+    "app": "the driver app",
+    "vehicleId": "the car itself",
+}
+
+
+def stop_words(reason: str | None) -> str:
+    """Say why a charge stopped; a reason nobody knows is shown as it came."""
+    return STOP_WORDS.get(reason or "", reason or "")
+
+
+def source_words(source: str) -> str:
+    """Say who started a charge."""
+    return SOURCE_WORDS.get(source, source)

@@ -1,0 +1,144 @@
+"""One row of the charge point list, from what the question found to what the page shows."""
+
+import os.path
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from markupsafe import Markup
+
+from wattline.portal.states import PLUG_WORDS, point_look, point_reason
+from wattline.queries.portal_charge_points import PRECEDENCE, BoxRow, ConnectorRow, StateChange
+from wattline.web.drawing import Strip, strip
+from wattline.web.formats import NOTHING, Formats
+
+# Below this share of starts that worked a figure turns red: somebody should look.
+STARTS_OK_GOOD = 90.0
+# So few starts say nothing about a charge point.
+STARTS_MIN = 5
+DAY = timedelta(hours=24)
+
+# Which ground wins where the connectors of one box differ at the same time.
+GROUNDS = ("error", "charging", "busy", "waiting", "gone", "available", "off")
+
+
+@dataclass(frozen=True, slots=True)
+class Plug:
+    """A connector glyph: which shape, on which ground, and the same in words."""
+
+    kind: str
+    ground: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A box as the list shows it."""
+
+    key: int
+    name: str
+    identity: str
+    href: str
+    state: str
+    word: str
+    reason: str
+    plugs: list[Plug]
+    power: Markup
+    strips: list[Strip]
+    today: Markup
+    starts_ok: Markup
+    starts_bad: bool
+    site: str
+    heard: Markup | str
+    can_be_asked: bool
+
+
+def row_of(box: BoxRow, history: Sequence[StateChange], formats: Formats) -> Row:
+    """Turn a box into its row."""
+    worst = min(box.connectors, key=lambda connector: rank(connector.state))
+    share = 100 * box.starts_ok / box.starts if box.starts >= STARTS_MIN else None
+    power = sum(connector.power_w or 0 for connector in box.connectors if connector.state == "busy-charging")
+    return Row(
+        key=box.key,
+        name=box_name([connector.name for connector in box.connectors]),
+        identity=box.identity or "",
+        href=box_href(box.key),
+        state=worst.state,
+        word=point_look(worst.state)[1].word,
+        reason=reason_of(worst, box.disconnected_at, formats),
+        plugs=[plug_of(connector) for connector in box.connectors],
+        power=formats.power(power) if power else NOTHING,
+        strips=day_strip(history, now=formats.now),
+        today=formats.energy(box.energy_today_wh, 0) if box.id else NOTHING,
+        starts_ok=formats.percent(share, 1),
+        starts_bad=share is not None and share < STARTS_OK_GOOD,
+        site=box.site or "",
+        heard=formats.when(box.last_heard_at) if box.last_heard_at else "never",
+        can_be_asked=box.id is not None and box.connected,
+    )
+
+
+def rank(state: str) -> int:
+    """Order states by how much they ask of a person."""
+    return PRECEDENCE.index(state) if state in PRECEDENCE else len(PRECEDENCE)
+
+
+def box_href(key: int) -> str:
+    """Return the page of a box, or the wizard that is to give a charge point its hardware."""
+    return f"/charge-points/{key}" if key > 0 else f"/charge-points/add/{-key}"
+
+
+def box_name(names: Sequence[str]) -> str:
+    """Name a box after what its connectors' names have in common: `Bay 4 · 1`, `Bay 4 · 2` stand in Bay 4."""
+    if len(set(names)) == 1:
+        return names[0]
+    shared = os.path.commonprefix(list(names))
+    # Never cut inside a word or number: Bay 11 and Bay 12 do not make a Bay 1.
+    shared = re.sub(r"[\w]+$", "", shared) if any(name[len(shared) :][:1].isalnum() for name in names) else shared
+    shared = re.sub(r"[\s·,.:/(\-–—]*(connector|socket|outlet|plug)?[\s·,.:/(\-–—#]*$", "", shared, flags=re.IGNORECASE)
+    return shared if len(shared) >= 2 else names[0]  # noqa: PLR2004  one letter names nothing
+
+
+def plug_kind(types: Sequence[str]) -> str:
+    """Choose the drawn shape for a connector's types."""
+    joined = " ".join(types).lower()
+    if "ccs" in joined or "combo" in joined:
+        return "ccs"
+    return "chademo" if "chademo" in joined else "type2"
+
+
+def plug_of(connector: ConnectorRow) -> Plug:
+    """Draw a connector in its state."""
+    ground = point_look(connector.state)[1].ground
+    words = PLUG_WORDS[ground]
+    return Plug(
+        plug_kind(connector.connector_types),
+        "gone" if ground == "off" else ground,
+        f"Connector {connector.number or 1}: {words}",
+    )
+
+
+def reason_of(connector: ConnectorRow, away_since: datetime | None, formats: Formats) -> str:
+    """Say why a connector is in its state, or since when."""
+    return point_reason(
+        connector.state,
+        formats,
+        since=connector.state_since,
+        away_since=away_since or connector.state_since,
+        error_code=connector.error_code,
+        error_info=connector.error_info,
+        raw_state=connector.raw_state,
+        reserved_until=connector.reserved_until,
+    )
+
+
+def day_strip(history: Sequence[StateChange], *, now: datetime) -> list[Strip]:
+    """Draw the last 24 hours of one or several connectors as one strip; before the first news it is out of use."""
+    start = now - DAY
+    current: dict[int, str] = {}
+    stretches: list[tuple[datetime, str]] = [(start, "off")]
+    for change in sorted(history, key=lambda change: change.at):
+        current[change.connector_id] = point_look(change.state)[1].ground
+        stretches.append((change.at, min(current.values(), key=GROUNDS.index)))
+    return strip(stretches, start=start, end=now)

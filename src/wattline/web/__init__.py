@@ -1,0 +1,1 @@
+"""What pages share: templates, formatting, drawing, sessions, security headers and the files browsers load."""

@@ -1,0 +1,132 @@
+"""Who is looking: the session behind a cookie, and proof that a form is ours."""
+
+import base64
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from litestar import Response
+from litestar.datastructures import Cookie
+from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+
+from wattline.domain.access import Viewer
+from wattline.operations import sessions
+from wattline.web.formats import Formats
+from wattline.web.pages import PageRequest, go
+
+COOKIE = "wattline_session"
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody who is logged in, as one request sees them. `csrf` is for this answer's forms."""
+
+    viewer: Viewer
+    person: str
+    formats: Formats
+    now: datetime
+    csrf: str
+
+
+class SessionOver(NotAuthorizedException):
+    """Something was sent after the session ended."""
+
+
+def session_of(request: PageRequest) -> Session:
+    """Return the session that `admit` found for this request."""
+    session: Session = request.state["session"]
+    return session
+
+
+async def admit(request: PageRequest) -> Response[bytes] | None:
+    """Stand before every page: let in who has a session, send the rest to the log-in, refuse forms that are not ours.
+
+    Handlers with `opt={"public": True}` are open to all; they still refuse what other sites make a browser send.
+    """
+    unsafe = request.method not in SAFE_METHODS
+    if unsafe:
+        refuse_other_sites(request)
+    if request.route_handler.opt.get("public"):
+        return None
+    found = await _find(request)
+    if found is None:
+        return _turn_away(request, unsafe=unsafe)
+    if unsafe and not matches(await sent_csrf(request), found.csrf_token):
+        raise PermissionDeniedException("The form was not made for this session.")
+    request.state["session"] = _session(found, now=request.app.state.clock())
+    return None
+
+
+async def _find(request: PageRequest) -> sessions.Session | None:
+    state = request.app.state
+    if not (token := request.cookies.get(COOKIE)):
+        return None
+    return await sessions.find_session(state.database, token, pepper=state.settings.pepper, now=state.clock())
+
+
+def _session(found: sessions.Session, *, now: datetime) -> Session:
+    formats = Formats.of(found.user.locale, found.user.time_zone, now=now)
+    return Session(found.viewer, found.user.display_name, formats, now, mask(found.csrf_token))
+
+
+def _turn_away(request: PageRequest, *, unsafe: bool) -> Response[bytes]:
+    if unsafe or "text/event-stream" in request.headers.get("accept", ""):
+        raise SessionOver("The session is over.")
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return go("/login" if path == "/" else f"/login?next={quote(path, safe='')}", request)
+
+
+def refuse_other_sites(request: PageRequest) -> None:
+    """Refuse what another site's page makes a browser send; browsers say where a request comes from."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None and site not in {"same-origin", "none"}:
+        raise PermissionDeniedException("This came from another site.")
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        raise PermissionDeniedException("This came from another site.")
+
+
+async def sent_csrf(request: PageRequest) -> str:
+    """Read the token a form or htmx sent."""
+    if header := request.headers.get("x-csrf-token"):
+        return header
+    form: Any = await request.form()
+    return str(form.get("csrf", ""))
+
+
+def new_token() -> str:
+    """Make an unguessable token: 32 random bytes."""
+    return secrets.token_urlsafe(32)
+
+
+def mask(token: str) -> str:
+    """Hide a token under fresh noise, so that the sizes of compressed pages do not leak it: noise, then noise xor token."""
+    plain = token.encode()
+    noise = secrets.token_bytes(len(plain))
+    return base64.urlsafe_b64encode(noise + bytes(a ^ b for a, b in zip(noise, plain, strict=True))).decode()
+
+
+def matches(masked: str, token: str) -> bool:
+    """Tell whether a masked token is this one."""
+    try:
+        raw = base64.urlsafe_b64decode(masked.encode("ascii"))
+    except ValueError:
+        return False
+    half = len(raw) // 2
+    plain = bytes(a ^ b for a, b in zip(raw[:half], raw[half:], strict=False))
+    return hmac.compare_digest(plain, token.encode())
+
+
+def cookie(request: PageRequest, name: str, value: str, *, max_age: int | None) -> Cookie:
+    """Make a cookie no script can read and no other site can have sent; only over TLS where the page came over TLS."""
+    secure = request.url.scheme == "https"
+    return Cookie(key=name, value=value, path="/", httponly=True, samesite="lax", secure=secure, max_age=max_age)
+
+
+async def still_open(request: PageRequest) -> bool:
+    """Tell whether the session of a request that lasts, a stream, still exists."""
+    return await _find(request) is not None
