@@ -9,8 +9,10 @@ from time import perf_counter
 from typing import Any
 
 import msgspec
-
 from bench.rig.socket import WebSocketClient
+
+BOOT: dict[str, object] = {"chargePointVendor": "load", "chargePointModel": "load", "firmwareVersion": "1.0"}
+QUIET = {"errorCode": "NoError", "status": "Available"}
 
 
 @dataclass
@@ -96,13 +98,13 @@ class LoadChargePoint(WebSocketClient):
         self.send(msgspec.json.encode([2, message_id, action, payload]))
 
     def _introduction(self, tag: str | None) -> list[tuple[str, dict[str, object]]]:
-        boot = {"chargePointVendor": "load", "chargePointModel": "load", "firmwareVersion": "1.0"}
-        todo: list[tuple[str, dict[str, object]]] = [("BootNotification", dict(boot))]
+        todo: list[tuple[str, dict[str, object]]] = [("BootNotification", BOOT)]
+        at = timestamp()
         for connector in (0, 1):
-            status = {"connectorId": connector, "errorCode": "NoError", "status": "Available", "timestamp": timestamp()}
+            status: dict[str, object] = {"connectorId": connector, **QUIET, "timestamp": at}
             todo.append(("StatusNotification", status))
         if tag is not None:
-            start = {"connectorId": 1, "idTag": tag, "meterStart": self.meter_wh, "timestamp": timestamp()}
+            start: dict[str, object] = {"connectorId": 1, "idTag": tag, "meterStart": self.meter_wh, "timestamp": at}
             todo.append(("StartTransaction", start))
         return todo
 

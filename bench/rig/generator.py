@@ -105,6 +105,9 @@ async def _drive(plan: Plan, share: list[tuple[int, tuple[str, str]]], part: flo
 
 async def _connect(plan: Plan, share: list[tuple[int, tuple[str, str]]], part: float) -> list[LoadChargePoint]:
     parts = urlsplit(plan.url)
+    assert parts.hostname is not None
+    assert parts.port is not None
+    host, port = parts.hostname, parts.port
     loop = asyncio.get_running_loop()
     began = loop.time()
     points: list[LoadChargePoint] = []
@@ -112,7 +115,7 @@ async def _connect(plan: Plan, share: list[tuple[int, tuple[str, str]]], part: f
 
     async def one(point: LoadChargePoint) -> None:
         try:
-            await loop.create_connection(lambda: point, parts.hostname, parts.port)
+            await loop.create_connection(lambda: point, host, port)
             await asyncio.wait_for(asyncio.shield(point.ready), READY_SECONDS_MAX)
         except (OSError, TimeoutError) as error:
             point.tally.errors[type(error).__name__] += 1

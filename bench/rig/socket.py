@@ -1,9 +1,10 @@
-"""A charge point's side of a WebSocket, as little of it as a load generator needs, so that it costs less than a server."""
+"""A charge point's side of a WebSocket, as little of it as makes load: it must cost less than a server."""
 
 import asyncio
 import base64
 import os
 import struct
+from typing import cast
 
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 
@@ -19,9 +20,9 @@ class WebSocketClient(asyncio.Protocol):
         self.lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-        transport.write(self._request)
+        # uvloop's transports are no subclasses of asyncio's.
+        self.transport = cast("asyncio.Transport", transport)
+        self.transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
         self._received += data
