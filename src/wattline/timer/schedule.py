@@ -34,7 +34,7 @@ class Job:
 
 async def run_due_timers(shift: Shift, now: datetime) -> None:
     """Starts that never began, stops without a last reading, reservations that ran out, charges gone silent."""
-    while await timers.run_due(shift.database, chance=shift.chance, now=now):
+    while await timers.run_due(shift.database, now=now):
         pass
 
 
