@@ -18,7 +18,7 @@ from wattline.domain.facts import ConnectorChanged, ConnectorCreated, ConnectorD
 from wattline.domain.identity import evse_id
 from wattline.domain.refusals import ConnectorBusy, Invalid, Unknown
 from wattline.domain.values import ConnectorState
-from wattline.operations import audit, connector_states
+from wattline.operations import audit
 from wattline.operations.sites import lock_site
 from wattline.operations.teams import must_know_team
 
@@ -71,7 +71,8 @@ async def add_connector(tx: Transaction, new: NewConnector, *, asked_by: Viewer,
              partner_custom_payload, created_at, updated_at)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)""",
         connector_id, operator_id, new.team_id, new.site_id, new.name, new.model_id, types,
-        new.current_kind or (model and model["current_kind"]), new.max_power_w or (model and model["max_power_w"]), new.visibility,
+        new.current_kind or (model and model["current_kind"]),
+        new.max_power_w or (model and model["max_power_w"]), new.visibility,
         new.show_on_map, now if new.active else None, new.note,
         await _evse_id(tx, connector_id, operator_id, new.site_id),
         new.partner_external_id, new.partner_custom_payload, now,
@@ -100,33 +101,7 @@ async def patch_connector(
             wanted = checked["connector_types"]
             checked["connector_types"] = await _known_types(tx, _types_of(model) if wanted is None else wanted)
         await update_row(tx, "connector", connector_id, checked, allowed=PATCHABLE)
-        await _changed(tx, connector, "edit", asked_by, now)
-
-
-async def activate_connector(database: Database, connector_id: int, *, asked_by: Viewer, now: datetime) -> None:
-    """Put a charge point to full use. One that is active already keeps its date."""
-    async with database.begin() as tx:
-        connector = await lock_connector(tx, connector_id, asked_by=asked_by)
-        await tx.execute("update connector set active_at = coalesce(active_at, $2) where id = $1", connector_id, now)
-        await _changed(tx, connector, "activate", asked_by, now)
-
-
-async def deactivate_connector(database: Database, connector_id: int, *, asked_by: Viewer, now: datetime) -> None:
-    """Take a charge point back to testing."""
-    async with database.begin() as tx:
-        connector = await lock_connector(tx, connector_id, asked_by=asked_by)
-        await tx.execute("update connector set active_at = null where id = $1", connector_id)
-        await _changed(tx, connector, "deactivate", asked_by, now)
-
-
-async def begin_maintenance(database: Database, connector_id: int, *, asked_by: Viewer, now: datetime) -> None:
-    """Show a charge point as being worked on."""
-    await _set_maintenance(database, connector_id, now, "maintenance-on", asked_by, now)
-
-
-async def end_maintenance(database: Database, connector_id: int, *, asked_by: Viewer, now: datetime) -> None:
-    """Give a charge point back to drivers."""
-    await _set_maintenance(database, connector_id, None, "maintenance-off", asked_by, now)
+        await note_changed(tx, connector, "edit", asked_by, now)
 
 
 async def delete_connector(database: Database, connector_id: int, *, asked_by: Viewer, now: datetime) -> None:
@@ -174,18 +149,8 @@ async def forget_empty_box(tx: Transaction, charge_point_id: int | None, *, now:
     )  # fmt: skip
 
 
-async def _set_maintenance(
-    database: Database, connector_id: int, since: datetime | None, deed: str, asked_by: Viewer, now: datetime
-) -> None:
-    async with database.begin() as tx:
-        connector = await lock_connector(tx, connector_id, asked_by=asked_by)
-        await tx.execute("update connector set maintenance_at = $2 where id = $1", connector_id, since)
-        facts = await connector_states.refresh(tx, [connector_id], now=now)
-        await outbox.add(tx, facts, now=now)
-        await _changed(tx, connector, deed, asked_by, now)
-
-
-async def _changed(tx: Transaction, connector: Record, deed: str, asked_by: Viewer, now: datetime) -> None:
+async def note_changed(tx: Transaction, connector: Record, deed: str, asked_by: Viewer, now: datetime) -> None:
+    """Date the change, tell of it, and keep who made it."""
     await tx.execute("update connector set updated_at = $2 where id = $1", connector["id"], now)
     fact = _fact(ConnectorChanged, connector["id"], connector["operator_id"], connector["team_id"])
     await outbox.add(tx, [fact], now=now)

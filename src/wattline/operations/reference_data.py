@@ -17,7 +17,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 async def seed(database: Database, *, now: datetime) -> None:
-    """Bring the reference tables up to what this version ships. Done at every start; changes nothing the second time."""
+    """Bring the reference tables up to what this version ships. Done at every start; the second changes nothing."""
     async with database.begin() as tx:
         await _put(tx, "country", read("countries"))
         await _put(tx, "country_area", read("country_areas"))

@@ -10,7 +10,7 @@ from functools import lru_cache
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 BOX_PASSWORD_BYTES = 20
-_NONCE_BYTES = 12
+NONCE_BYTES = 12
 
 
 def box_password(random: bytes) -> str:
@@ -39,13 +39,13 @@ def secret_hash(secret: str, pepper: bytes) -> bytes:
 
 def seal(text: str, *, pepper: bytes, nonce: bytes) -> bytes:
     """Encrypt a secret that must be read again. `nonce` is 12 random bytes, new each time."""
-    assert len(nonce) == _NONCE_BYTES
+    assert len(nonce) == NONCE_BYTES
     return nonce + _cipher(pepper).encrypt(nonce, text.encode(), None)
 
 
 def unseal(sealed: bytes, *, pepper: bytes) -> str:
     """Decrypt what `seal` made. Raises cryptography's InvalidTag when the pepper is another."""
-    return _cipher(pepper).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None).decode()
+    return _cipher(pepper).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None).decode()
 
 
 def _keyed_hash(purpose: bytes, secret: bytes, pepper: bytes) -> bytes:

@@ -1,19 +1,18 @@
 """Brands, models, countries and currencies, in JSON."""
 
-from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import convert
 
-from wattline.wire.partner.shapes import Shape
+from wattline.wire.partner.shapes import Shape, Time
 
 
 class ChargePointBrand(Shape):
     id: int
     identifier: str
     name: str
-    created_at: datetime | None
-    updated_at: datetime | None
+    created_at: Time | None
+    updated_at: Time | None
 
 
 class ModelBrand(Shape):
@@ -34,8 +33,8 @@ class ChargePointModel(Shape):
     name: str
     brand: ModelBrand
     features: list[ChargePointModelFeature]
-    created_at: datetime | None
-    updated_at: datetime | None
+    created_at: Time | None
+    updated_at: Time | None
 
 
 class Country(Shape):
@@ -52,7 +51,7 @@ class CountryArea(Shape):
     country_id: int
     name: str
     external_id: str | None
-    level: str
+    level: Literal["bidding-area", "dso", "tso", "other"]
 
 
 class CurrencyItem(Shape):

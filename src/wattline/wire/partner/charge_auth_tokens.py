@@ -1,10 +1,9 @@
 """A charge key, which partners know as a charge auth token, in JSON."""
 
-from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from wattline.wire.partner.places import Operator, operator_of
-from wattline.wire.partner.shapes import Shape
+from wattline.wire.partner.shapes import Shape, Time
 
 
 class ChargeAuthToken(Shape):
@@ -12,20 +11,20 @@ class ChargeAuthToken(Shape):
 
     id: int
     identifier: str
-    type: str
+    type: Literal["vehicleId", "rfid"]
     team_id: int
     user_id: int | None
     partner_external_id: str | None
-    partner_custom_payload: object
+    partner_custom_payload: Any
     name: str | None
     operator: Operator | None
     monta_network: bool
     roaming_network: bool
     operator_network: bool
-    active_until: datetime | None
-    blocked_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
+    active_until: Time | None
+    blocked_at: Time | None
+    created_at: Time
+    updated_at: Time
     deleted: bool
 
 

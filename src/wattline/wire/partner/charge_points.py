@@ -1,12 +1,12 @@
 """A charge point (one connector) and its tie to hardware, in JSON."""
 
-from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import convert, field
 
+from wattline.domain.values import ConnectorState
 from wattline.wire.partner.places import Connector, Location, Operator, location_of, operator_of
-from wattline.wire.partner.shapes import Shape, kw, kwh
+from wattline.wire.partner.shapes import Shape, Time, kw, kwh
 
 # How OCPP 1.6 spells what a connector does, and how partners read it.
 OCPP_STATUS = {
@@ -20,6 +20,9 @@ OCPP_STATUS = {
     "Unavailable": "unavailable",
     "Faulted": "faulted",
 }
+
+
+IntegrationState = Literal["pending", "connected", "disconnected", "error", "unknown"]
 
 
 class CpDeeplinks(Shape):
@@ -36,7 +39,7 @@ class SimCard(Shape):
 
 class ChargePointOcpp(Shape):
     status: str | None
-    updated_at: datetime | None
+    updated_at: Time | None
 
 
 class ChargePointProtocolData(Shape):
@@ -49,22 +52,22 @@ class ChargePoint(Shape, kw_only=True):
     id: int
     team_id: int
     partner_external_id: str | None
-    partner_custom_payload: object
+    partner_custom_payload: Any
     site_id: int | None
     operator: Operator | None
-    created_at: datetime
-    updated_at: datetime
-    deleted_at: datetime | None
-    active_at: datetime | None
+    created_at: Time
+    updated_at: Time
+    deleted_at: Time | None
+    active_at: Time | None
     serial_number: str | None
     name: str | None
-    visibility: str
+    visibility: Literal["private", "public"]
     max_kw_upper: float | None = field(name="maxKW")
     max_kw: float | None
-    type: str | None
+    type: Literal["ac", "dc"] | None
     note: str | None
     operator_note: str | None
-    state: str | None
+    state: ConnectorState | None
     location: Location
     connectors: list[Connector]
     deeplinks: CpDeeplinks
@@ -75,7 +78,7 @@ class ChargePoint(Shape, kw_only=True):
     brand_name: str | None
     model_name: str | None
     firmware_version: str | None
-    integration_type: str | None
+    integration_type: Literal["oicp", "ocpi", "ocpp", "other"] | None
     evse_id: str
     price_group_id: int | None = None
     cost_group_id: int | None = None
@@ -86,11 +89,11 @@ class ChargePoint(Shape, kw_only=True):
     reservation_time: int | None
     sim_card: SimCard | None
     roaming: bool
-    last_connected_at: datetime | None
-    disconnected_at: datetime | None
+    last_connected_at: Time | None
+    disconnected_at: Time | None
     occupied: bool | None = None
     protocol_data: ChargePointProtocolData
-    metadata: object = None
+    metadata: Any = None
     show_on_map: bool
 
 
@@ -98,16 +101,16 @@ class ChargePointIntegration(Shape):
     """The tie between a charge point and a socket of a box."""
 
     id: int
-    state: str
+    state: IntegrationState
     serial_number: str
     charge_point_identity: str
     integration_type_identifier: str
     connector_id: int | None
     charge_point: ChargePoint
-    active_at: datetime | None
-    created_at: datetime
-    updated_at: datetime | None
-    deleted_at: datetime | None
+    active_at: Time | None
+    created_at: Time
+    updated_at: Time | None
+    deleted_at: Time | None
 
 
 # Fields that are called and written like their columns.
@@ -177,7 +180,7 @@ def _ocpp(row: Any) -> ChargePointOcpp:
     )
 
 
-def _integration_state(row: Any) -> str:
+def _integration_state(row: Any) -> IntegrationState:
     if row["deleted_at"] is not None:
         return "unknown"
     if row["connected"]:

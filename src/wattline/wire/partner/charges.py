@@ -1,16 +1,21 @@
 """A charge, in JSON."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any, Literal
 
 import msgspec
-from msgspec import Meta, convert
+from msgspec import convert
 
 from wattline.domain.consumption import Point
+from wattline.domain.values import ChargeState
 from wattline.wire.partner.places import Location, Operator, location_of, operator_of
-from wattline.wire.partner.shapes import Shape, double, kw, kwh, major
+from wattline.wire.partner.shapes import Shape, Time, double, kw, kwh, major
+
+ChargeType = Literal["external", "operator", "sponsored"]
+SignedDataFormat = Literal[
+    "OCMF", "PCDF", "ISA_EDL_40_P", "ALFEN", "EDL_40_P", "EDL_40_SIG", "EDL_40_MENNEKES", "UNKNOWN"
+]  # fmt: skip
 
 
 class PublicUser(Shape):
@@ -39,16 +44,16 @@ class PublicChargePoint(Shape):
     charge_point_model_id: int | None
     brand_name: str | None
     model_name: str | None
-    deleted_at: datetime | None
+    deleted_at: Time | None
 
 
 class KwhPerTime(Shape):
-    time: datetime
+    time: Time
     value: float
 
 
 class AmountPerTime(Shape):
-    time: datetime
+    time: Time
     value: float
 
 
@@ -72,18 +77,18 @@ class SponsorTeam(Shape):
 
 
 class ChargeAuthentication(Shape):
-    type: str
+    type: Literal["vehicleId", "rfid", "app"]
     id: str
     partner_external_id: str | None
 
 
 class StateOfCharge(Shape):
     percentage: float
-    source: str
+    source: Literal["charge-point", "vehicle"]
 
 
 class SignedData(Shape):
-    format: str
+    format: SignedDataFormat
     certificate: str | None
     start_meter: str | None
     end_meter: str
@@ -97,7 +102,7 @@ class OcpiChargeProtocolData(Shape):
     cdr_id: str | None = None
 
 
-class ChargeProtocolData(Shape, frozen=True):
+class ChargeProtocolData(Shape):
     oicp: OicpChargeProtocolData | None = None
     ocpi: OcpiChargeProtocolData | None = None
 
@@ -110,7 +115,7 @@ class GenericPaymentSession(Shape):
     partner_external_id: str | None = None
     card_brand: str | None = None
     card_last4: str | None = None
-    amount: Annotated[Decimal, Meta(ge=0)] | None = None
+    amount: Decimal | None = None
 
 
 class Charge(Shape, kw_only=True):
@@ -121,7 +126,7 @@ class Charge(Shape, kw_only=True):
     human_readable_id: str
     user: PublicUser
     team_member: SimpleTeamMember | None = None
-    type: str
+    type: ChargeType
     charge_point_id: int
     public_charge_point: PublicChargePoint
     sponsored_charge_point_id: int | None = None
@@ -130,17 +135,17 @@ class Charge(Shape, kw_only=True):
     member_cost_price_group_id: int | None = None
     site_id: int | None
     promotion_code_id: int | None = None
-    created_at: datetime
-    updated_at: datetime
-    cable_plugged_in_at: datetime | None
-    started_at: datetime | None
-    stopped_at: datetime | None
-    fully_charged_at: datetime | None
-    released_at: datetime | None
-    failed_at: datetime | None
-    timeout_at: datetime | None
-    completed_at: datetime | None
-    state: str
+    created_at: Time
+    updated_at: Time
+    cable_plugged_in_at: Time | None
+    started_at: Time | None
+    stopped_at: Time | None
+    fully_charged_at: Time | None
+    released_at: Time | None
+    failed_at: Time | None
+    timeout_at: Time | None
+    completed_at: Time | None
+    state: ChargeState
     raw_state: str | None
     start_source: str | None
     consumed_kwh: float | None
@@ -159,7 +164,7 @@ class Charge(Shape, kw_only=True):
     average_renewable_per_kwh: float | None = None
     failure_reason: str | None
     stop_reason: str | None
-    payment_method: str | None = None
+    payment_method: Literal["free", "team-has-fund", "team-has-auto-refill", "source", "payment"] | None = None
     note: str | None
     currency: Currency | None
     paying_team: PayingTeam | None
@@ -171,13 +176,13 @@ class Charge(Shape, kw_only=True):
     generic_payment_session: GenericPaymentSession | None
     partner_external_id: str | None
     smart_charge_id: int | None = None
-    partner_custom_payload: object
+    partner_custom_payload: Any
     charge_point_kw: float | None
     signed_data: SignedData | None
     emaid_provider_id: str
     vehicle_id: int | None = None
     vid: str | None
-    protocol_data: ChargeProtocolData = ChargeProtocolData()
+    protocol_data: ChargeProtocolData = msgspec.field(default_factory=ChargeProtocolData)
 
 
 # Fields that are called and written like their columns.

@@ -1,9 +1,7 @@
 """Tokens, and what a program may know of its own API key, in JSON."""
 
-from datetime import datetime
-
 from wattline.operations.api_tokens import Credential, IssuedTokens
-from wattline.wire.partner.shapes import Shape
+from wattline.wire.partner.shapes import Shape, Time
 
 
 class Token(Shape):
@@ -11,8 +9,8 @@ class Token(Shape):
 
     access_token: str
     refresh_token: str
-    access_token_expiration_date: datetime
-    refresh_token_expiration_date: datetime
+    access_token_expiration_date: Time
+    refresh_token_expiration_date: Time
 
 
 class Consumer(Shape):
@@ -26,8 +24,8 @@ class Consumer(Shape):
     rate_limit: int
     rate_limit_interval_in_seconds: int
     scopes: list[str]
-    created_at: datetime
-    updated_at: datetime | None
+    created_at: Time
+    updated_at: Time | None
 
 
 def token_of(issued: IssuedTokens) -> Token:

@@ -1,5 +1,7 @@
 """What an answer says when something went wrong, in JSON."""
 
+from typing import Any
+
 from wattline.wire.partner.shapes import Shape
 
 
@@ -10,4 +12,4 @@ class Error(Shape):
     message: str
     error_code: str
     readable_message: str | None
-    context: dict[str, object] | None
+    context: dict[str, Any] | None

@@ -1,9 +1,13 @@
 """What all shapes have in common: camelCase, explicit nulls, compact JSON, units as partners expect them."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
+from typing import Annotated
 
 import msgspec
+
+# A moment, written with its Z.
+Time = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Shape(msgspec.Struct, rename="camel"):
@@ -36,8 +40,3 @@ def major(minor: int | None, decimals: int) -> float | None:
 def double(number: Decimal | None) -> float | None:
     """Tell an exact number as a double."""
     return None if number is None else float(number)
-
-
-def utc(at: datetime) -> datetime:
-    """Give a time its Z."""
-    return at.astimezone(UTC)

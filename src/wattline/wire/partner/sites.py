@@ -1,12 +1,11 @@
 """A site, in JSON."""
 
-from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import convert, field
 
 from wattline.wire.partner.places import Connector, Location, Operator, location_of, operator_of
-from wattline.wire.partner.shapes import Shape, kw
+from wattline.wire.partner.shapes import Shape, Time, kw
 
 
 class Site(Shape, kw_only=True):
@@ -15,23 +14,23 @@ class Site(Shape, kw_only=True):
     id: int
     team_id: int | None
     partner_external_id: str | None
-    partner_custom_payload: object
+    partner_custom_payload: Any
     name: str
     operator: Operator | None
-    created_at: datetime
-    updated_at: datetime
-    deleted_at: datetime | None
+    created_at: Time
+    updated_at: Time
+    deleted_at: Time | None
     charge_point_count: int
     active_charge_point_count: int
     available_charge_point_count: int
     max_kw_upper: float | None = field(name="maxKW")
     max_kw: float | None
-    type: str | None
-    visibility: str
+    type: Literal["ac", "dc"] | None
+    visibility: Literal["private", "public"]
     note: str | None
     location: Location
     connectors: list[Connector]
-    metadata: object
+    metadata: Any
 
 
 _AS_STORED = (

@@ -1,11 +1,10 @@
 """A team, in JSON."""
 
-from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from wattline.wire.partner.charges import Currency, currency_of
 from wattline.wire.partner.places import Operator, operator_of
-from wattline.wire.partner.shapes import Shape
+from wattline.wire.partner.shapes import Shape, Time
 
 
 class TeamAddress(Shape, kw_only=True):
@@ -29,12 +28,12 @@ class InvoiceRequest(Shape):
     """Where a team's wish to pay by invoice stands."""
 
     id: int
-    status: str
-    requested_at: datetime
-    approved_at: datetime | None
-    rejected_at: datetime | None
+    status: Literal["pending", "approved", "rejected"]
+    requested_at: Time
+    approved_at: Time | None
+    rejected_at: Time | None
     rejection_reason: str | None
-    updated_at: datetime | None
+    updated_at: Time | None
 
 
 class Team(Shape, kw_only=True):
@@ -45,7 +44,7 @@ class Team(Shape, kw_only=True):
     legal_email: str | None
     external_id: str | None = None
     partner_external_id: str | None
-    partner_custom_payload: object
+    partner_custom_payload: Any
     join_code: str
     recipient_code: str | None = None
     company_name: str | None
@@ -55,19 +54,19 @@ class Team(Shape, kw_only=True):
     operator: Operator | None
     address: TeamAddress
     currency: Currency
-    type: str
+    type: Literal["personal", "private", "professional", "operator"]
     category: TeamCategory | None = None
     operator_id: int | None
     user_id: int
     is_frozen: bool
     frozen_reason: str | None
     feature_group_id: int | None = None
-    frozen_at: datetime | None
-    blocked_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    deleted_at: datetime | None
-    payment_method: str
+    frozen_at: Time | None
+    blocked_at: Time | None
+    created_at: Time
+    updated_at: Time
+    deleted_at: Time | None
+    payment_method: Literal["invoice", "operator_transaction", "source", "unknown"]
     invoice_request: InvoiceRequest | None = None
 
 

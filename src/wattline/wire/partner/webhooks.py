@@ -1,9 +1,8 @@
 """Where a program hears of things, and what it was or will be told, in JSON."""
 
-from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from wattline.wire.partner.shapes import Shape
+from wattline.wire.partner.shapes import Shape, Time
 
 
 class CustomHeaders(Shape):
@@ -24,8 +23,8 @@ class WebhookEntryPayload(Shape):
     entity_type: str
     entity_id: str | None
     event_type: str
-    event_time: datetime | None
-    payload: object
+    event_time: Time | None
+    payload: Any
 
 
 class WebhookEntryErrorPayload(Shape):
@@ -41,10 +40,10 @@ class WebhookEntry(Shape):
     operator_id: int
     event_type: str
     payload: WebhookEntryPayload
-    status: str
+    status: Literal["pending", "completed", "failed"]
     error: WebhookEntryErrorPayload | None
-    created_at: datetime
-    updated_at: datetime | None
+    created_at: Time
+    updated_at: Time | None
 
 
 class SignatureExplanation(Shape):

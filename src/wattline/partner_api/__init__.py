@@ -1,0 +1,1 @@
+"""The door for partners' programs: the Partner API, version 1."""
