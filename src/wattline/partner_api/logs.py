@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from wattline.domain.refusals import Invalid
-from wattline.partner_api.bodies import PAGE_MAX,
+from wattline.partner_api.bodies import PAGE_MAX
 from wattline.partner_api.call import Call
 from wattline.partner_api.routing import Group
 from wattline.queries.paging import Window
