@@ -4,7 +4,7 @@ A fleet has thousands of these in one process, so a line has no task, no queue a
 """
 
 import asyncio
-from typing import Protocol
+from typing import Protocol, cast
 
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidHandshake, InvalidStatus
@@ -81,8 +81,8 @@ class Line(asyncio.Protocol):
     # What the transport calls -----------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are no subclasses of asyncio's.
+        self._transport = cast("asyncio.Transport", transport)
         self._protocol.send_request(self._request)
         self._write()
 

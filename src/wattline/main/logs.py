@@ -6,8 +6,6 @@ from typing import Any
 
 import structlog
 
-from wattline.settings import Settings
-
 # Values under these names never reach a log, whoever puts them there.
 SECRET_NAMES = frozenset({
     "password", "secret", "client_secret", "clientsecret", "token", "access_token", "refresh_token", "authorization",
@@ -15,10 +13,10 @@ SECRET_NAMES = frozenset({
 })  # fmt: skip
 
 
-def configure(settings: Settings, *, process: str) -> None:
-    """Set structlog and the standard library's logging up for this process."""
-    as_json = settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
-    level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
+def configure(*, level: str, form: str, process: str) -> None:
+    """Set structlog and the standard library's logging up for this process; see log_level and log_format in settings."""
+    as_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
+    threshold = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -28,12 +26,12 @@ def configure(settings: Settings, *, process: str) -> None:
     last = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     structlog.configure(
         processors=shared + (last if as_json else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]),
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(process=process)
-    logging.basicConfig(level=max(level, logging.WARNING), handlers=[ToStructlog()], force=True)
+    logging.basicConfig(level=max(threshold, logging.WARNING), handlers=[ToStructlog()], force=True)
 
 
 def blot_secrets(_logger: object, _method: str, event: Any) -> Any:

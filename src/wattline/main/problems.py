@@ -4,8 +4,8 @@ import asyncpg
 
 from wattline.database.connection import DatabaseTooOld
 from wattline.database.data_lock import DataDirectoryInUse
-from wattline.database.unprivileged import PostgresFailed
 from wattline.database.migrate import DatabaseTooNew
+from wattline.database.unprivileged import PostgresFailed
 from wattline.domain.refusals import Refusal
 from wattline.main.child import PortTaken
 from wattline.main.connect import NothingRuns

@@ -4,19 +4,20 @@ import asyncio
 import os
 import signal
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 from cyclopts import Parameter
 
+from wattline.database import partitions
 from wattline.database.connection import Database
 from wattline.database.embedded import EmbeddedPostgres
 from wattline.database.migrate import migrate
 from wattline.main import logs
 from wattline.main.announcement import announce
 from wattline.main.child import free_port, open_socket
+from wattline.main.clock import utc_now
 from wattline.main.demo.paper import DemoPaper
 from wattline.main.demo.part import emulator_part, open_demo
 from wattline.main.environment import as_variables, read_settings
@@ -47,7 +48,7 @@ def serve(
         ocpp__host=host,
         demo=demo,
     )
-    logs.configure(settings, process="serve")
+    logs.configure(level=settings.log_level, form=settings.log_format, process="serve")
     asyncio.run(run(settings))
 
 
@@ -86,7 +87,10 @@ async def fill(settings: Settings) -> tuple[Settings, DemoPaper | None, list[Par
     await migrate(url)
     database = await Database.open(url, connections_max=2)
     try:
-        await seed(database, now=datetime.now(UTC))
+        now = utc_now()
+        async with database.begin() as tx:
+            await partitions.make(tx, now=now)
+        await seed(database, now=now)
         port = free_port(CONTROL_PORT)
         with_emulator = for_demo(settings, control_port=port)
         demo = await open_demo(database, with_emulator)

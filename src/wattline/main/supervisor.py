@@ -126,6 +126,8 @@ class Supervisor:
                 *part.arguments,
                 env={**os.environ, **variables},
                 stdin=asyncio.subprocess.DEVNULL,
+                # Our own standard output ends with a line that programs wait for; parts speak on stderr only.
+                stdout=asyncio.subprocess.DEVNULL,
                 pass_fds=inherited,
                 # Ctrl-C in the terminal reaches only us; we tell the parts.
                 start_new_session=True,

@@ -26,7 +26,7 @@ GOODBYE_SECONDS_MAX = 3
 def web(*, data: Data = None, host: str | None = None, port: int | None = None) -> None:
     """Run only the Portal and the Partner API, beside a database that runs already."""
     settings = read_settings(os.environ, data_directory=data, web__host=host, web__port=port)
-    logs.configure(settings, process="web")
+    logs.configure(level=settings.log_level, form=settings.log_format, process="web")
     child.run(lambda life: answer_requests(settings, life))
 
 

@@ -3,8 +3,9 @@
 import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,8 +15,10 @@ from wattline.main import health
 from wattline.main.metrics import REQUESTS, SECONDS
 from wattline.operations.chance import Chance
 from wattline.partner_api.app import partner_api_handlers
+from wattline.partner_api.errors import answer_exception as partner_api_answer
 from wattline.portal.app import portal_handlers
 from wattline.settings import Settings
+from wattline.web.errors import page_for
 
 
 def build(
@@ -26,11 +29,19 @@ def build(
         route_handlers=[*partner_api_handlers(), *portal_handlers(), health.live, health.ready, health.metrics],
         state=State({"database": database, "bus": bus, "settings": settings, "clock": clock, "chance": chance}),
         middleware=[counted],
+        exception_handlers={Exception: answer_exception},
         openapi_config=None,
         debug=False,
         # Set-up of logging is main/logs.py's; Litestar's own would configure the root logger again.
         logging_config=None,
     )
+
+
+def answer_exception(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Answer what no handler caught in the words of the door that was asked."""
+    if request.url.path.startswith("/api/"):
+        return partner_api_answer(request, error)
+    return page_for(request, error)
 
 
 def counted(app: ASGIApp) -> ASGIApp:

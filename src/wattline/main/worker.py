@@ -23,7 +23,7 @@ from wattline.wire import outward
 def worker(*, data: Data = None) -> None:
     """Run only webhooks, timers and clean-up, beside a database that runs already."""
     settings = read_settings(os.environ, data_directory=data)
-    logs.configure(settings, process="worker")
+    logs.configure(level=settings.log_level, form=settings.log_format, process="worker")
     child.run(lambda life: work(settings, life))
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import resource
+import socket
 from collections.abc import AsyncIterator, Sequence
 
 import structlog
@@ -38,9 +39,16 @@ QUIET = logging.Logger("wattline.websockets", level=logging.CRITICAL)
 
 @contextlib.asynccontextmanager
 async def listen(
-    settings: Ocpp, doorkeeper: Doorkeeper, reception: Reception, sessions: Sessions
+    settings: Ocpp,
+    doorkeeper: Doorkeeper,
+    reception: Reception,
+    sessions: Sessions,
+    listener: socket.socket | None = None,
 ) -> AsyncIterator[int]:
-    """Open the door; yield its port. On leaving, let no new box in and say goodbye to all."""
+    """Open the door; yield its port. On leaving, let no new box in and say goodbye to all.
+
+    `listener` is a socket that listens already; without it, one is opened where the settings say.
+    """
 
     async def admit(connection: ServerConnection, request: Request) -> Response | None:
         assert isinstance(connection, BoxSocket)
@@ -59,8 +67,9 @@ async def listen(
     allow_many_sockets()
     server = await serve(
         take_in,
-        settings.host,
-        settings.port,
+        settings.host if listener is None else None,
+        settings.port if listener is None else None,
+        sock=listener,
         process_request=admit,
         select_subprotocol=choose,
         create_connection=BoxSocket,
