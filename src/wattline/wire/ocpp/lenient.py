@@ -95,9 +95,10 @@ class _Mender:
                 mended[name] = fitted
         _keep_originals(fields, given, mended)
         complete = True
-        for name in given.keys() - mended.keys():
-            self._note(Code.FIELD_UNUSABLE, _join(path, name), given[name])
-            complete &= not _changes_the_meaning(name, given)
+        for name in given:
+            if name not in mended and name not in required:
+                self._note(Code.FIELD_UNUSABLE, _join(path, name), given[name])
+                complete &= not _changes_the_meaning(name, given)
         for name in required:
             if name not in mended and not self._stand_in(name, fields[name], path, mended, was_given=name in given):
                 complete = False

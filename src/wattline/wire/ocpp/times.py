@@ -66,7 +66,7 @@ def _from_parts(text: str, parts: re.Match[str]) -> ReadTime | None:
             int(parts["hour"]) % 24,
             int(parts["minute"]),
             # A leap second has no place in a datetime; the second before it is near enough.
-            min(int(parts["second"] or 0), 59) if parts["second"] != "60" else 59,
+            59 if parts["second"] == "60" else int(parts["second"] or 0),
             int((parts["fraction"] or "0")[:6].ljust(6, "0")),
             tzinfo=_zone(parts),
         )
