@@ -46,7 +46,7 @@ def _path(target: str) -> str:
 def _spellings(part: str) -> list[str]:
     once = _decoded(part)
     twice = _decoded(once) if _ENCODED.search(once) else once
-    return [_tidy(spelling) for spelling in (once, mend_mojibake(once), twice, once.replace("Â", ""), part)]
+    return [_tidy(spelling) for spelling in (once, mend_mojibake(once), twice, once.replace("Â", ""))]
 
 
 def _decoded(part: str) -> str:
