@@ -70,6 +70,7 @@ def test_h5_mojibake_is_undone_and_nothing_else() -> None:
 
 def test_a_name_that_is_no_name_is_left_out() -> None:
     assert identity_candidates("/ocpp/" + "x" * 256) == ()
+    assert identity_candidates("/" * 5000 + "CP1") == ()
     assert len(identity_candidates("/" + "/".join(f"part{number}%25" for number in range(50)))) == CANDIDATES_MAX
 
 

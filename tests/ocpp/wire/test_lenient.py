@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from wattline.wire.ocpp import schemas
 from wattline.wire.ocpp.deviations import Code
-from wattline.wire.ocpp.lenient import TOLERATED, Mended, mend
+from wattline.wire.ocpp.lenient import NOTED_MAX, TOLERATED, Mended, mend
 from wattline.wire.ocpp.schemas import Direction
 from wattline.wire.ocpp.versions import V16, ErrorCode
 
@@ -277,6 +277,16 @@ def test_a_structure_as_data_is_kept_as_text() -> None:
 def test_a_structure_is_no_name() -> None:
     mended = read("DataTransfer", {"vendorId": ["X"], "messageId": {"a": 1}})
     assert [(fault.code, fault.path) for fault in mended.faults] == [(ErrorCode.TYPE_CONSTRAINT_VIOLATION, "vendorId")]
+
+
+def test_a_message_full_of_oddities_is_noted_within_reason() -> None:
+    mended = read("Authorize", {"idTag": "AA"} | {f"extra{number}": number for number in range(5000)})
+    assert mended.payload == {"idTag": "AA"}
+    assert len(mended.deviations) == NOTED_MAX
+
+
+def test_a_long_word_is_no_word() -> None:
+    assert read("StopTransaction", STOP | {"reason": "x" * 10_000}).payload["reason"] == "Other"
 
 
 def test_yes_and_no_as_text_are_read() -> None:

@@ -6,6 +6,8 @@ from urllib.parse import unquote_to_bytes
 
 # A name longer than any OCPP field for one is no name.
 IDENTITY_CHARACTERS_MAX = 255
+# A whole URL around such a name, every character of it encoded.
+TARGET_CHARACTERS_MAX = 2048
 # Enough for every oddity seen; each costs a look into the database.
 CANDIDATES_MAX = 8
 
@@ -20,6 +22,8 @@ def identity_candidates(target: str, *, prefix: str = "/ocpp") -> tuple[str, ...
     `target` is the path of the request as it arrived. Look each up in turn, ignoring case; the first registered one is
     meant. That is safe, since whoever calls must know that one's password.
     """
+    if len(target) > TARGET_CHARACTERS_MAX:
+        return ()
     parts = [part for part in _path(target).split("/") if part.strip()]
     if parts and parts[0].casefold() == prefix.strip("/").casefold():
         parts = parts[1:]

@@ -6,6 +6,7 @@ NOTHING means that no value could be made of it. Read by `lenient.py`, which kno
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -24,6 +25,10 @@ Fitted = tuple[object, Code | None]
 
 # What PostgreSQL keeps in a bigint.
 WHOLE_MAX = 2**63 - 1
+# Twice the longest word of any OCPP enumeration; a longer one is none of them.
+WORD_CHARACTERS_MAX = 64
+# A charge point uses the same wrong words all day.
+WORDS_REMEMBERED = 2048
 
 _NUMBER = re.compile(r"[+-]?\d{1,30}(?:[.,]\d{1,30})?", re.ASCII)
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
@@ -71,10 +76,17 @@ def fit_word(field: str, word: str, words: Sequence[str]) -> Fitted:
     """Find which of `words` was meant: other case or separators, a known synonym, or the word for "other"."""
     if word in words:
         return word, None
+    meant = _nearest(field, word, tuple(words)) if len(word) <= WORD_CHARACTERS_MAX else None
+    meant = meant or FALLBACKS.get(field)
+    return (meant if meant in words else NOTHING), Code.UNKNOWN_VALUE
+
+
+@lru_cache(WORDS_REMEMBERED)
+def _nearest(field: str, word: str, words: tuple[str, ...]) -> str | None:
     plain = bare(word)
     same = next((known for known in words if bare(known) == plain), None)
-    meant = same or SYNONYMS.get(field, {}).get(plain or word.strip()) or FALLBACKS.get(field)
-    return (meant if meant in words else NOTHING), Code.UNKNOWN_VALUE
+    synonym = SYNONYMS.get(field, {}).get(plain or word.strip())
+    return same or (synonym if synonym in words else None)
 
 
 def _decimal(value: object) -> tuple[Decimal | None, Code | None]:

@@ -26,6 +26,9 @@ CLOCKS_BEGIN = datetime(2015, 1, 1, tzinfo=UTC)
 # A clock may be off a little; only beyond this it is worth telling the owner.
 CLOCK_AHEAD_MAX = timedelta(minutes=5)
 
+# More kinds of oddity in one message tell nothing new.
+NOTED_MAX = 50
+
 TOLERATED = frozenset({"maxLength", "minItems", "multipleOf"})
 """Schema keywords that a mended payload may still break: nothing is lost by keeping what breaks them."""
 
@@ -111,8 +114,9 @@ class _Mender:
     ) -> dict[str, object]:
         """Pick what is given: without nulls and empty words (F2), and without fields OCPP does not know (F5)."""
         given: dict[str, object] = {}
+        misspelt = {bare(known): known for known in fields if known not in value} if value.keys() - fields else {}
         for name, inner in value.items():
-            known = name if name in fields else _same_in_other_case(name, fields, value)
+            known = name if name in fields else misspelt.pop(bare(name), None)
             if known is None:
                 self._note(Code.EXTRA_FIELD, _join(path, name), inner)
             elif inner is None or (inner == "" and known not in required and fields[known].keys() & {"enum", "format"}):
@@ -187,17 +191,12 @@ class _Mender:
         return write_exactly(at)
 
     def _note(self, code: Code | None, path: str, sample: object = "") -> None:
-        if code is not None and (code, path) not in self.noted:
+        if code is not None and (code, path) not in self.noted and len(self.noted) < NOTED_MAX:
             self.noted[code, path] = deviation(code, path, sample)
 
 
 def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
-
-
-def _same_in_other_case(name: str, fields: Mapping[str, Schema], value: Payload) -> str | None:
-    """Find the field that a misspelt name means, if that field is not given as well."""
-    return next((known for known in fields if bare(known) == bare(name) and known not in value), None)
 
 
 def _changes_the_meaning(name: str, given: Mapping[str, object]) -> bool:

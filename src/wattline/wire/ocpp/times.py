@@ -21,6 +21,10 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d
 _EPOCH = re.compile(r"(?P<seconds>\d{9,10})(?P<milliseconds>\d{3})?", re.ASCII)
 
 
+# Twice the longest time any firmware writes.
+TIME_CHARACTERS_MAX = 64
+
+
 class ReadTime(msgspec.Struct, frozen=True):
     """A moment in UTC, and what was odd about how it was written."""
 
@@ -34,6 +38,8 @@ def parse_time(text: str) -> ReadTime | None:
     A time without a zone is taken as UTC: OCPP 1.6 recommends UTC, and only the owner can know better.
     """
     text = text.strip()
+    if len(text) > TIME_CHARACTERS_MAX:
+        return None
     if matched := _TIME.fullmatch(text):
         return _from_parts(text, matched)
     if matched := _EPOCH.fullmatch(text):
