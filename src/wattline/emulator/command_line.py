@@ -55,6 +55,8 @@ class Running:
     """Decides everything that is left to chance."""
     until_stdin_closes: Annotated[bool, Parameter(negative="")] = False
     """End when standard input ends."""
+    quiet: Annotated[bool, Parameter(negative="")] = False
+    """Tell only what goes wrong, not who connects."""
 
 
 @Parameter(name="*")
@@ -227,7 +229,7 @@ def _run(running: Running, fill: Callable[[Fleet], None], *, per_second: float) 
         fill(made)
     except (BadArgument, BadFile) as bad:
         return _complain(str(bad))
-    _set_up_log(talkative=len(made.stations) <= TALKATIVE_MAX)
+    _set_up_log(talkative=not running.quiet and len(made.stations) <= TALKATIVE_MAX)
     options = RunOptions(
         control_host=running.control_host,
         control_port=None if running.control_port < 0 else running.control_port,

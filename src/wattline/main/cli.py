@@ -19,7 +19,7 @@ COMMANDS = (
     ("charge-points", "wattline.main.charge_points:app", DATA, "Create charge points."),
     ("api-key", "wattline.main.api_keys:app", DATA, "Create credentials for programs."),
     ("users", "wattline.main.users:app", DATA, "Create people who may log in to the Portal."),
-    ("emulator", "wattline.main.emulated:emulator", TOOLS, "Be one charge point in software, or thousands."),
+    ("emulator", "wattline.emulator.command_line:emulator", TOOLS, "Be one charge point in software, or thousands."),
 )
 
 app = App(

@@ -14,7 +14,7 @@ SECRET_NAMES = frozenset({
 
 
 def configure(*, level: str, form: str, process: str) -> None:
-    """Set structlog and the standard library's logging up for this process; see log_level and log_format in settings."""
+    """Set up structlog and the logging of libraries; `level` and `form` are log_level and log_format of the settings."""
     as_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
     threshold = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     shared: list[Any] = [

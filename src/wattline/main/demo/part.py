@@ -36,7 +36,7 @@ def emulator_part(made: DemoPaper, settings: Settings, *, control_port: int) -> 
     fleet = directory / "demo-fleet.json"
     write_private(fleet, msgspec.json.encode(_fleet(made, settings)))
     state = directory / "demo-emulator.json"
-    options = ["--demo", str(fleet), "--control-port", str(control_port), "--state", str(state)]
+    options = ["--demo", str(fleet), "--control-port", str(control_port), "--state", str(state), "--quiet"]
     return Part(name="emulator", arguments=["emulator", "fleet", *options], answers_at=("127.0.0.1", control_port))
 
 
