@@ -5,7 +5,7 @@ Compiling all 78 schemas of OCPP 1.6 with its security extension takes about 5 m
 
 from enum import StrEnum
 from functools import cache
-from importlib.util import find_spec
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -94,8 +94,5 @@ def _schema(folder: str, action: str, direction: Direction) -> dict[str, Any]:
 
 @cache
 def _package() -> Path:
-    # Found, not imported: importing the `ocpp` package runs all of it (90 ms), and we want its files only.
-    spec = find_spec("ocpp")
-    assert spec is not None, "the `ocpp` package is a dependency of Wattline"
-    assert spec.origin is not None
-    return Path(spec.origin).parent
+    # Located, not imported: importing the `ocpp` package runs all of it (90 ms), and we want its files only.
+    return Path(str(distribution("ocpp").locate_file("ocpp")))
