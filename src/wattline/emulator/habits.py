@@ -155,7 +155,7 @@ class Guest:
             front_panel.tap(self._box, transaction.id_tag, now, self._connector.number)
 
     def _think_of_leaving(self, now: datetime) -> None:
-        if self._seen is not None:
+        if self._seen is not None or (self._connector.has_finished and self._leaves_at is None):
             self._seen = None
             self._leaves_at = self._within(now, LEAVES_AFTER_CHARGE)
         if is_due(self._leaves_at, now):

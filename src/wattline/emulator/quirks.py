@@ -81,7 +81,7 @@ MEANINGS = {
     Quirk.PRETTY_JSON: Meaning("sends JSON with line breaks and spaces before commas"),
     Quirk.SHORT_OFFSET: Meaning("writes times with an hour-only offset, as 14:35:02+02", breaks_schema=True),
     Quirk.NO_ZONE: Meaning("writes times without a zone", breaks_schema=True),
-    Quirk.TAG_WITH_SERIAL: Meaning("adds _serial to every idTag"),
+    Quirk.TAG_WITH_SERIAL: Meaning("adds _serial to every idTag", breaks_schema=True),
     Quirk.TAG_WITH_SPACE: Meaning("begins every idTag with a space"),
     Quirk.STOP_WITH_ZERO: Meaning("stops with transactionId 0"),
     Quirk.RANDOM_TRANSACTION_IDS: Meaning("sends transactionId -1 in MeterValues"),
