@@ -75,7 +75,9 @@ async def foreign_charge_point(url: str, identity: str, password: str) -> AsyncI
     """Connect one, and keep it listening for the length of a block."""
     basic = base64.b64encode(f"{identity}:{password}".encode()).decode()
     async with connect(
-        f"{url}/{identity}", subprotocols=[Subprotocol("ocpp1.6")], additional_headers={"Authorization": f"Basic {basic}"}
+        f"{url}/{identity}",
+        subprotocols=[Subprotocol("ocpp1.6")],
+        additional_headers={"Authorization": f"Basic {basic}"},
     ) as connection:
         box = ForeignChargePoint(identity, connection)
         listening = asyncio.create_task(box.start())

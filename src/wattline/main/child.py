@@ -73,8 +73,8 @@ class PortTaken(Exception):
     """Another program listens there."""
 
 
-def open_socket(host: str, port: int, *, what: str = "this") -> socket.socket:
-    """Listen on an address; port 0 takes any free one."""
+def open_socket(host: str, port: int, *, option: str = "--port") -> socket.socket:
+    """Listen on an address; port 0 takes any free one. Raises PortTaken, which names the command's `option`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     opened = socket.socket(family, socket.SOCK_STREAM)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -82,7 +82,10 @@ def open_socket(host: str, port: int, *, what: str = "this") -> socket.socket:
         opened.bind((host, port))
     except OSError as error:
         opened.close()
-        raise PortTaken(f"Cannot listen on {host} port {port} for {what}: {error.strerror}.") from None
+        raise PortTaken(
+            f"Cannot listen on {host} port {port}: {error.strerror}. "
+            f"Stop the program that listens there, or choose another port with {option}."
+        ) from None
     # 10,000 charge points that come back at once queue here, as far as net.core.somaxconn lets them.
     opened.listen(4096)
     opened.setblocking(False)

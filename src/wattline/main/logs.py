@@ -14,7 +14,7 @@ SECRET_NAMES = frozenset({
 
 
 def configure(*, level: str, form: str, process: str) -> None:
-    """Set up structlog and the logging of libraries; `level` and `form` are log_level and log_format of the settings."""
+    """Set up structlog and the libraries' logging; `level` and `form` are the settings log_level and log_format."""
     as_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
     threshold = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     shared: list[Any] = [

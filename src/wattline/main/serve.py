@@ -56,14 +56,15 @@ async def run(settings: Settings) -> None:
     """Start everything, say `ready`, and keep it alive until SIGTERM or Ctrl-C."""
     stop = stop_signal()
     async with AsyncExitStack() as stack:
-        web = stack.enter_context(open_socket(settings.web.host, settings.web.port, what="the Portal"))
-        ocpp = stack.enter_context(open_socket(settings.ocpp.host, settings.ocpp.port, what="charge points"))
-        settings = with_ports(settings, web=web.getsockname()[1], ocpp=ocpp.getsockname()[1])
+        # First of all: a second server on the same folder must hear of that, not of a port that is taken.
         postgres = None
         if settings.database.url is None:
             postgres = EmbeddedPostgres(settings.data_directory)
             settings = with_database(settings, await postgres.start())
             stack.push_async_callback(postgres.stop)
+        web = stack.enter_context(open_socket(settings.web.host, settings.web.port, option="--port"))
+        ocpp = stack.enter_context(open_socket(settings.ocpp.host, settings.ocpp.port, option="--ocpp-port"))
+        settings = with_ports(settings, web=web.getsockname()[1], ocpp=ocpp.getsockname()[1])
         settings, demo, emulator = await fill(settings)
         supervisor = Supervisor()
         stack.push_async_callback(supervisor.stop)

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from asyncpg import Record
+
 from wattline.database.connection import Database, Transaction
 from wattline.domain.values import ConnectorState
 from wattline.main.demo.past import PastCharge, past_charges
@@ -20,7 +22,7 @@ SEED = 8400
 class Told:
     """A past charge on its connector, with the numbers it goes by."""
 
-    connector: Mapping[str, Any]
+    connector: Record
     charge: PastCharge
     charge_id: int
     transaction_id: int
@@ -51,7 +53,7 @@ async def write_history(database: Database, charge_point_ids: Sequence[int], *, 
     return len(told)
 
 
-async def _tell(tx: Transaction, connectors: Sequence[Mapping[str, Any]], now: datetime) -> list[Told]:
+async def _tell(tx: Transaction, connectors: Sequence[Record], now: datetime) -> list[Told]:
     random, chance = Random(SEED), SystemChance()  # noqa: S311 - an invented past, not a secret
     charges = []
     for connector in connectors:
