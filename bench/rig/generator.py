@@ -99,8 +99,8 @@ async def _drive(plan: Plan, share: list[tuple[int, tuple[str, str]]], part: flo
             await _meter(plan, points)
         pipe.send(_collect(points))
     for point in points:
-        if point.transport is not None:
-            point.transport.abort()
+        point.say_goodbye()
+    await asyncio.sleep(0.5)
 
 
 async def _connect(plan: Plan, share: list[tuple[int, tuple[str, str]]], part: float) -> list[LoadChargePoint]:

@@ -41,14 +41,15 @@ class BenchServer:
         pairs = (line.partition(":") for line in file.read_text().splitlines())
         return [(identity, password) for identity, _, password in pairs]
 
-    def api(self) -> httpx.Client:
-        """Return a client that is logged in to the Partner API with every right and no limit worth naming."""
+    @contextmanager
+    def api(self) -> Iterator[httpx.Client]:
+        """Lend a client that is logged in to the Partner API with every right and no limit worth naming."""
         key = self.command("api-key", "create", "--rate-limit", "100000000")
         credentials = {"clientId": key["clientId"], "clientSecret": key["clientSecret"]}
-        client = httpx.Client(base_url=f"{self.web}/api/v1", timeout=30)
-        answer = client.post("/auth/token", json=credentials).raise_for_status().json()
-        client.headers["Authorization"] = f"Bearer {answer['accessToken']}"
-        return client
+        with httpx.Client(base_url=f"{self.web}/api/v1", timeout=30) as client:
+            answer = client.post("/auth/token", json=credentials).raise_for_status().json()
+            client.headers["Authorization"] = f"Bearer {answer['accessToken']}"
+            yield client
 
     def charge_key(self, identifier: str) -> str:
         """Make a charge key that every charge point accepts."""

@@ -54,6 +54,12 @@ class WebSocketClient(asyncio.Protocol):
         assert self.transport is not None
         self.transport.write(masked_frame(payload, opcode))
 
+    def say_goodbye(self) -> None:
+        """Close the connection as a charge point does that is switched off in order."""
+        if self.transport is not None and not self.lost:
+            self.send((1000).to_bytes(2, "big"), opcode=CLOSE)
+            self.transport.close()
+
     def opened(self) -> None:
         """The handshake is done."""
 

@@ -5,6 +5,7 @@ import os
 import socket
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -35,7 +36,7 @@ async def test_the_demo_can_be_used_with_nothing_but_its_file(data_directory: Pa
     }
 
 
-async def all_emulated_connected(api: httpx.AsyncClient, demo: dict[str, list[dict[str, object]]]) -> bool:
+async def all_emulated_connected(api: httpx.AsyncClient, demo: dict[str, list[dict[str, object]]]) -> Any:
     points = (await api.get("/charge-points", params={"perPage": 100})).json()["data"]
     states = {point["id"]: point["state"] for point in points}
     return all((states[each["id"]] != "disconnected") == each["emulated"] for each in demo["chargePoints"])
@@ -81,7 +82,7 @@ def lives_again(server: RunningServer, part: str, before: int) -> bool:
         return False
 
 
-async def is_ready(server: RunningServer) -> bool:
+async def is_ready(server: RunningServer) -> Any:
     async with httpx.AsyncClient() as client:
         try:
             return (await client.get(f"{server.web}/health/ready")).status_code == 200
