@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wattline.database.connection import Transaction
+from wattline.database.rows import rows_text
 from wattline.domain.facts import Fact
 
 # Whoever waits for facts listens here; the payload is empty, the rows tell.
@@ -31,18 +32,9 @@ class FactRow:
 
 async def add(tx: Transaction, facts: Iterable[Fact], *, now: datetime) -> None:
     """Store facts and wake their readers when the transaction commits. Many calls in one transaction wake them once."""
-    rows = [
-        (now, fact.kind, fact.event_type, fact.entity_type, str(fact.entity_id), fact.change,
-         fact.operator_ids, fact.team_ids, fact.charge_point_id, fact.detail)
-        for fact in facts
-    ]  # fmt: skip
-    if not rows:
-        return
-    if len(rows) == 1:
-        await tx.execute(ADD_ONE, *rows[0])
-    else:
-        await tx.executemany(ADD, rows)
-        await tx.execute(WAKE)
+    rows = [_row(fact) for fact in facts]
+    if rows:
+        await tx.execute(ADD, now, rows_text(rows))
 
 
 async def read_new(tx: Transaction, subscriber: str, *, limit: int) -> list[FactRow]:
@@ -60,14 +52,28 @@ async def advance(tx: Transaction, subscriber: str, last: FactRow) -> None:
     await tx.execute(ADVANCE, subscriber, str(last.txid), last.id)
 
 
-ADD = """
-insert into fact (at, kind, event_type, entity_type, entity_id, change, operator_ids, team_ids, charge_point_id, detail)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+def _row(fact: Fact) -> dict[str, object]:
+    return {
+        "kind": fact.kind,
+        "event_type": fact.event_type,
+        "entity_type": fact.entity_type,
+        "entity_id": str(fact.entity_id),
+        "change": fact.change,
+        "operator_ids": fact.operator_ids,
+        "team_ids": fact.team_ids,
+        "charge_point_id": fact.charge_point_id,
+        "detail": fact.detail,
+    }
+
+
+ADD = f"""
+with added as (
+  insert into fact (at, kind, event_type, entity_type, entity_id, change, operator_ids, team_ids, charge_point_id,
+    detail)
+  select $1, * from json_to_recordset($2::text::json) as fact (kind text, event_type text, entity_type text,
+    entity_id text, change text, operator_ids bigint[], team_ids bigint[], charge_point_id bigint, detail jsonb))
+select pg_notify('{CHANNEL}', '')
 """
-
-ADD_ONE = f"with added as ({ADD}) select pg_notify('{CHANNEL}', '')"
-
-WAKE = f"select pg_notify('{CHANNEL}', '')"
 
 READ_NEW = """
 with mark as (

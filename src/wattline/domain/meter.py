@@ -9,8 +9,8 @@ left out, and said at the end.
 `advance` takes one value while the charge runs; domain/meter_review.py looks at all of them when it ends.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 # Registers in whole kWh, and rounding between two sources, jump by up to this.
 ROUNDING_WH = 1_000
@@ -28,8 +28,7 @@ POWER_ANY_W = 500_000
 KWH_FROM_WH = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Meter:
+class Meter(NamedTuple):
     """What is remembered between two readings of one charge.
 
     `last_wh` is the value believed last, `start_wh` where the charge began on the same register, and `doubt_wh` a value

@@ -6,7 +6,7 @@ hours labelled Wh show in the power measured meanwhile. The order of arrival and
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
@@ -121,8 +121,8 @@ def _scaled_by_power(meter: Meter, readings: Sequence[Reading]) -> Meter:
     )
     if measured_wh < EVIDENCE_WH or not 500 <= measured_wh / max(1, meter.energy_wh) <= 2_000:
         return meter
-    return replace(
-        meter, start_wh=meter.start_wh * 1_000, last_wh=meter.last_wh * 1_000, energy_wh=meter.energy_wh * 1_000
+    return meter._replace(
+        start_wh=meter.start_wh * 1_000, last_wh=meter.last_wh * 1_000, energy_wh=meter.energy_wh * 1_000
     )
 
 

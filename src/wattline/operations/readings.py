@@ -8,7 +8,6 @@ work for a reading does not grow with the number of readings a charge has.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +16,7 @@ from asyncpg import Record
 
 from wattline.database import outbox
 from wattline.database.connection import Database, Transaction
+from wattline.database.rows import rows_text
 from wattline.domain import charge as life
 from wattline.domain.charge_events import StopAsked
 from wattline.domain.charge_facts import audience, progressed
@@ -94,6 +94,25 @@ class _Running:
             self.soc = reading.soc_percent
 
 
+    def figures(self, told: Collection[int]) -> dict[str, object]:
+        """Write down what the charge is now; `seen_at` tells whether somebody else changed it meanwhile."""
+        meter = self.meter
+        return {
+            "id": self.row["charge_id"],
+            "seen_at": self.row["reading_at"],
+            "reading_at": self.reading_at,
+            "start_wh": meter.start_wh,
+            "last_wh": meter.last_wh,
+            "last_at": meter.last_at,
+            "energy_wh": meter.energy_wh,
+            "doubt_wh": meter.doubt_wh,
+            "doubt_at": meter.doubt_at,
+            "power_w": self.power_w,
+            "soc": self.soc,
+            "told": self.row["charge_id"] in told,
+        }
+
+
 async def record_readings(database: Database, batch: Sequence[NewReading], *, now: datetime) -> list[ReadingOutcome]:
     """Store a batch in one transaction and bring its charges up to date; the outcomes are in the order of the batch.
 
@@ -114,23 +133,7 @@ async def record_readings(database: Database, batch: Sequence[NewReading], *, no
 
 async def store(tx: Transaction, batch: Sequence[NewReading]) -> list[Record]:
     """Insert readings, each once; return a row for each with the charge it belongs to, as that was before."""
-    return await tx.fetch(
-        STORE,
-        [r.operator_id for r in batch],
-        [r.charge_point_id for r in batch],
-        [r.connector_number for r in batch],
-        [r.measured_at for r in batch],
-        [r.received_at for r in batch],
-        [r.ocpp_transaction_id for r in batch],
-        [r.context for r in batch],
-        [r.energy_wh for r in batch],
-        [r.power_w for r in batch],
-        [r.current_a for r in batch],
-        [r.voltage_v for r in batch],
-        [r.soc_percent for r in batch],
-        [r.sampled for r in batch],
-        [r.fingerprint for r in batch],
-    )
+    return await tx.fetch(STORE, rows_text(batch))
 
 
 def _follow(batch: Sequence[NewReading], rows: Sequence[Record]) -> dict[int, _Running]:
@@ -188,29 +191,18 @@ async def _write(
 ) -> None:
     live = {row["connector_id"]: reading for reading, row in sorted(zip(batch, rows, strict=True), key=_by_time)}
     live.pop(None, None)
-    if not live and not running:
-        return
-    meters = [each.meter for each in running]
-    await tx.execute(
-        WRITE,
-        now,
-        [each.row["charge_id"] for each in running],
-        [each.row["reading_at"] for each in running],
-        [each.reading_at for each in running],
-        [meter.start_wh for meter in meters],
-        [meter.last_wh for meter in meters],
-        [meter.last_at for meter in meters],
-        [meter.energy_wh for meter in meters],
-        [meter.doubt_wh for meter in meters],
-        [meter.doubt_at for meter in meters],
-        [each.power_w for each in running],
-        [None if each.soc is None else Decimal(str(each.soc)) for each in running],
-        [each.row["charge_id"] in told for each in running],
-        list(live),
-        [reading.measured_at for reading in live.values()],
-        [reading.power_w for reading in live.values()],
-        [reading.energy_wh for reading in live.values()],
-    )
+    if live or running:
+        connectors = [_shown(connector_id, reading) for connector_id, reading in live.items()]
+        await tx.execute(WRITE, now, rows_text([each.figures(told) for each in running]), rows_text(connectors))
+
+
+def _shown(connector_id: int, reading: NewReading) -> dict[str, object]:
+    return {
+        "id": connector_id,
+        "at": reading.measured_at,
+        "power_w": reading.power_w,
+        "meter_wh": reading.energy_wh,
+    }
 
 
 def _outcome(reading: NewReading, row: Record) -> ReadingOutcome:
@@ -253,10 +245,12 @@ async def _stop_for_limit(database: Database, charge_id: int, limit: Limit, now:
 # being open on the connector.
 STORE = """
 with given as (
-  select * from unnest($1::bigint[], $2::bigint[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::bigint[],
-    $7::text[], $8::bigint[], $9::int[], $10::real[], $11::real[], $12::real[], $13::jsonb[], $14::bigint[])
-  with ordinality as given (operator_id, charge_point_id, connector_number, measured_at, received_at,
-    ocpp_transaction_id, context, energy_wh, power_w, current_a, voltage_v, soc_percent, sampled, fingerprint, place)),
+  select * from rows from (json_to_recordset($1::text::json) as (
+    operator_id bigint, charge_point_id bigint, connector_number int, measured_at timestamptz, received_at timestamptz,
+    ocpp_transaction_id bigint, context text, energy_wh bigint, power_w int, current_a real, voltage_v real,
+    soc_percent real, sampled jsonb, fingerprint bigint)) with ordinality
+  as given (operator_id, charge_point_id, connector_number, measured_at, received_at, ocpp_transaction_id, context,
+    energy_wh, power_w, current_a, voltage_v, soc_percent, sampled, fingerprint, place)),
 matched as (
   select given.*, found.id as transaction_id, found.charge_id
   from given left join lateral (
@@ -282,9 +276,12 @@ select stored.fingerprint is not null as is_new, matched.transaction_id, k.id as
   c.price_limit_minor, c.price_minor
 from matched
 left join stored using (charge_point_id, connector_number, measured_at, fingerprint)
-left join connector k on k.charge_point_id = matched.charge_point_id and k.number = matched.connector_number
-  and k.deleted_at is null
-left join charge c on c.id = matched.charge_id and c.completed_at is null
+left join lateral (
+  select k.id, k.current_kind, k.max_power_w from connector k
+  where k.charge_point_id = matched.charge_point_id and k.number = matched.connector_number and k.deleted_at is null
+  limit 1) k on true
+left join lateral (
+  select c.* from charge c where c.id = matched.charge_id and c.state <> 'completed' limit 1) c on true
 order by matched.place
 """
 
@@ -294,15 +291,15 @@ WRITE = """
 with shown as (
   update connector_live live set power_w = coalesce(new.power_w, live.power_w), power_at = new.at,
     meter_wh = coalesce(new.meter_wh, live.meter_wh), meter_at = new.at
-  from unnest($14::bigint[], $15::timestamptz[], $16::int[], $17::bigint[]) as new (connector_id, at, power_w, meter_wh)
-  where live.connector_id = new.connector_id and (live.meter_at is null or live.meter_at <= new.at))
+  from json_to_recordset($3::text::json) as new (id bigint, at timestamptz, power_w int, meter_wh bigint)
+  where live.connector_id = new.id and (live.meter_at is null or live.meter_at <= new.at))
 update charge c set reading_at = new.reading_at, last_sign_at = $1, meter_start_wh = new.start_wh,
   meter_last_wh = new.last_wh, meter_last_at = new.last_at, energy_wh = new.energy_wh, meter_doubt_wh = new.doubt_wh,
   meter_doubt_at = new.doubt_at, power_w = new.power_w, soc_percent = new.soc,
   soc_source = case when new.soc is null then null else 'charge-point' end,
   energy_fact_at = case when new.told then $1 else c.energy_fact_at end
-from unnest($2::bigint[], $3::timestamptz[], $4::timestamptz[], $5::bigint[], $6::bigint[], $7::timestamptz[],
-  $8::bigint[], $9::bigint[], $10::timestamptz[], $11::int[], $12::numeric[], $13::bool[])
-  as new (id, seen_at, reading_at, start_wh, last_wh, last_at, energy_wh, doubt_wh, doubt_at, power_w, soc, told)
-where c.id = new.id and c.completed_at is null and c.reading_at is not distinct from new.seen_at
+from json_to_recordset($2::text::json) as new (id bigint, seen_at timestamptz, reading_at timestamptz, start_wh bigint,
+  last_wh bigint, last_at timestamptz, energy_wh bigint, doubt_wh bigint, doubt_at timestamptz, power_w int,
+  soc numeric, told boolean)
+where c.id = new.id and c.state <> 'completed' and c.reading_at is not distinct from new.seen_at
 """
