@@ -39,9 +39,9 @@ def test_a_usual_reading_becomes_numbers() -> None:
     )
     assert (sample.at, sample.context) == (AT, "Sample.Clock")
     assert (sample.energy_wh, sample.power_w) == (1_204_331, 11_040)
-    assert sample.current_a == Decimal("16.1")
-    assert sample.currents_a == {"L1": Decimal("16.0"), "L2": Decimal("16.1"), "L3": Decimal("15.9")}
-    assert (sample.voltage_v, sample.soc_percent) == (Decimal("230.1"), Decimal(57))
+    assert sample.current_a == 16.1
+    assert sample.currents_a == {"L1": 16.0, "L2": 16.1, "L3": 15.9}
+    assert (sample.voltage_v, sample.soc_percent) == (230.1, 57)
     assert codes(sample) == []
 
 
@@ -95,7 +95,7 @@ def test_t8_a_unit_that_does_not_fit_is_read_as_it_must_be_meant(
 
 def test_t8_a_missing_unit_is_the_measurand_s_own() -> None:
     sample = read(value("3700", "Power.Active.Import"), value("16", "Current.Import"), value("230", "Voltage"))
-    assert (sample.power_w, sample.current_a, sample.voltage_v) == (3700, Decimal(16), Decimal(230))
+    assert (sample.power_w, sample.current_a, sample.voltage_v) == (3700, 16, 230)
     assert codes(sample) == [Code.UNIT_MISSING]
 
 
@@ -125,8 +125,8 @@ def test_t10_current_per_l1_n_and_voltage_only_for_n() -> None:
         *(value(number, "Current.Import", "A", phase=phase) for phase, number in [("L1-N", "6"), ("L2-N", "7")]),
         value("231.5", "Voltage", "V", phase="N"),
     )
-    assert sample.currents_a == {"L1": Decimal(6), "L2": Decimal(7)}
-    assert (sample.current_a, sample.voltage_v) == (Decimal(7), Decimal("231.5"))
+    assert sample.currents_a == {"L1": 6, "L2": 7}
+    assert (sample.current_a, sample.voltage_v) == (7, 231.5)
 
 
 def test_current_of_the_neutral_is_no_phase() -> None:
@@ -140,7 +140,7 @@ def test_voltage_is_the_mean_to_neutral_and_never_between_phases() -> None:
     volts = [
         value(number, "Voltage", "V", phase=phase) for phase, number in [("L1", "230"), ("L2", "231"), ("L3", "231")]
     ]
-    assert read(*volts).voltage_v == Decimal("230.67")
+    assert read(*volts).voltage_v == 230.67
     assert read(value("400", "Voltage", "V", phase="L1-L2")).voltage_v is None
 
 
@@ -184,7 +184,7 @@ def test_other_measurands_stay_raw() -> None:
 )
 def test_an_impossible_energy_is_left_out(number: str) -> None:
     sample = read(value(number), value("57", "SoC", "Percent"))
-    assert (sample.energy_wh, sample.soc_percent) == (None, Decimal(57))
+    assert (sample.energy_wh, sample.soc_percent) == (None, 57)
     assert codes(sample) == [Code.METER_VALUE_UNREADABLE]
 
 
@@ -193,7 +193,7 @@ def test_a_number_that_is_too_large_in_kwh_is_left_out() -> None:
 
 
 def test_a_decimal_comma_is_read() -> None:
-    assert read(value("230,4", "Voltage", "V")).voltage_v == Decimal("230.4")
+    assert read(value("230,4", "Voltage", "V")).voltage_v == 230.4
 
 
 def test_a_charge_level_of_minus_one_is_unknown() -> None:

@@ -47,7 +47,7 @@ class NotConform(Exception):
         self.violations = found
 
 
-class Sent(msgspec.Struct, frozen=True):
+class Sent(msgspec.Struct, frozen=True, gc=False):
     """A call of ours that waits for its answer until `deadline`."""
 
     id: str
@@ -57,7 +57,7 @@ class Sent(msgspec.Struct, frozen=True):
     deadline: float
 
 
-class Asked(msgspec.Struct, frozen=True):
+class Asked(msgspec.Struct, frozen=True, gc=False):
     """They ask us something new. Answer with `answer` or `refuse`."""
 
     call: Call
@@ -65,7 +65,7 @@ class Asked(msgspec.Struct, frozen=True):
     reply: str | None = None
 
 
-class Repeated(msgspec.Struct, frozen=True):
+class Repeated(msgspec.Struct, frozen=True, gc=False):
     """They ask the very same again. `reply` is our answer of then; None while we still work on it."""
 
     call: Call
@@ -73,7 +73,7 @@ class Repeated(msgspec.Struct, frozen=True):
     reply: str | None
 
 
-class Answered(msgspec.Struct, frozen=True):
+class Answered(msgspec.Struct, frozen=True, gc=False):
     """Our call has its answer."""
 
     sent: Sent
@@ -82,7 +82,7 @@ class Answered(msgspec.Struct, frozen=True):
     reply: str | None = None
 
 
-class Dropped(msgspec.Struct, frozen=True):
+class Dropped(msgspec.Struct, frozen=True, gc=False):
     """An answer that belongs to no waiting call of ours: it changes nothing."""
 
     frame: CallResult | CallError
@@ -91,7 +91,7 @@ class Dropped(msgspec.Struct, frozen=True):
     reply: str | None = None
 
 
-class Broken(msgspec.Struct, frozen=True):
+class Broken(msgspec.Struct, frozen=True, gc=False):
     """A frame we cannot use. `reply` is the CALLERROR to send, if one may be sent."""
 
     fault: Fault
@@ -102,14 +102,14 @@ class Broken(msgspec.Struct, frozen=True):
 Event = Asked | Repeated | Answered | Dropped | Broken
 
 
-class _Owed(msgspec.Struct, frozen=True):
+class _Owed(msgspec.Struct, frozen=True, gc=False):
     id: str
     fingerprint: int
     call: Call
     since: float
 
 
-class _Past(msgspec.Struct, frozen=True):
+class _Past(msgspec.Struct, frozen=True, gc=False):
     id: str
     fingerprint: int
     reply: str

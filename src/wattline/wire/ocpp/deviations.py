@@ -99,7 +99,7 @@ class Code(StrEnum):
     TAG_SPELLING = "tag-spelling"
 
 
-class Deviation(msgspec.Struct, frozen=True):
+class Deviation(msgspec.Struct, frozen=True, gc=False):
     """One thing a charge point did otherwise: what, where in the message, and the text that showed it."""
 
     code: Code

@@ -1,6 +1,6 @@
 """From a payload to a message: check it, mend it if need be, and give it a shape. Parse leniently, answer strictly."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -13,7 +13,7 @@ from wattline.wire.ocpp.schemas import Direction, is_valid
 from wattline.wire.ocpp.versions import V16, ErrorCode, Version
 
 
-class Understood(msgspec.Struct, frozen=True):
+class Understood(msgspec.Struct, frozen=True, gc=False):
     """A payload we can act on. `message` is its shape, None where `v16` has none (our commands and their answers)."""
 
     message: v16.Shape | None
@@ -21,7 +21,7 @@ class Understood(msgspec.Struct, frozen=True):
     deviations: tuple[Deviation, ...] = ()
 
 
-class Misunderstood(msgspec.Struct, frozen=True):
+class Misunderstood(msgspec.Struct, frozen=True, gc=False):
     """A payload beyond repair, and the CALLERROR for it."""
 
     code: ErrorCode
@@ -34,7 +34,7 @@ def understand(
     version: Version, action: str, direction: Direction, payload: Payload, *, received_at: datetime
 ) -> Understood | Misunderstood:
     """Read one payload of a known action. `received_at` stands in for times that tell nothing."""
-    shape = _shape(version, action, direction)
+    shape = _SHAPES.get((version.name, action, direction))
     if shape is not None and is_valid(version, action, direction, payload):
         try:
             message: v16.Shape | None = msgspec.convert(payload, shape)
@@ -54,12 +54,11 @@ def understand(
     return Understood(message, mended.payload, mended.deviations)
 
 
-_SHAPES = {V16.name: v16.MESSAGES}
-
-
-def _shape(version: Version, action: str, direction: Direction) -> type[v16.Shape] | None:
-    shapes = _SHAPES[version.name].get(action)
-    return shapes and shapes[0 if direction is Direction.REQUEST else 1]
+_SHAPES: Mapping[tuple[str, str, Direction], type[v16.Shape]] = {
+    (V16.name, action, direction): shape
+    for action, shapes in v16.MESSAGES.items()
+    for direction, shape in zip((Direction.REQUEST, Direction.RESPONSE), shapes, strict=True)
+}
 
 
 def _clock_is_odd(message: v16.Shape | None, received_at: datetime) -> bool:

@@ -31,7 +31,7 @@ DEPTH_MAX = 32
 Payload = dict[str, Any]
 
 
-class Call(msgspec.Struct, frozen=True):
+class Call(msgspec.Struct, frozen=True, gc=False):
     """CALL: one side asks the other to do `action`."""
 
     id: str
@@ -40,7 +40,7 @@ class Call(msgspec.Struct, frozen=True):
     deviations: tuple[Deviation, ...] = ()
 
 
-class CallResult(msgspec.Struct, frozen=True):
+class CallResult(msgspec.Struct, frozen=True, gc=False):
     """CALLRESULT: the answer to the call of the same id."""
 
     id: str
@@ -48,7 +48,7 @@ class CallResult(msgspec.Struct, frozen=True):
     deviations: tuple[Deviation, ...] = ()
 
 
-class CallError(msgspec.Struct, frozen=True):
+class CallError(msgspec.Struct, frozen=True, gc=False):
     """CALLERROR: the call of the same id could not be worked on. `code` is whatever text the sender chose."""
 
     id: str
@@ -58,7 +58,7 @@ class CallError(msgspec.Struct, frozen=True):
     deviations: tuple[Deviation, ...] = ()
 
 
-class Fault(msgspec.Struct, frozen=True):
+class Fault(msgspec.Struct, frozen=True, gc=False):
     """A frame that cannot be used. `answer` is the CALLERROR to send, or None when nothing may be answered."""
 
     explanation: str

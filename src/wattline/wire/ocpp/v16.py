@@ -86,8 +86,8 @@ LogStatus = Literal[
 ]
 
 
-class Shape(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """One JSON object of OCPP: camelCase on the wire, what is not given left out."""
+class Shape(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False):
+    """One JSON object of OCPP: camelCase on the wire, what is not given left out. It can hold no cycle."""
 
 
 def to_payload(shape: Shape) -> dict[str, Any]:
@@ -108,7 +108,7 @@ class IdTagInfo(Shape, frozen=True):
             msgspec.structs.force_setattr(self, "expiry_date", whole_second(self.expiry_date))
 
 
-class SampledValue(Shape, frozen=True, gc=False):
+class SampledValue(Shape, frozen=True):
     """Section 7.43: one number a meter read. Its list, encoded again, is what the charge point sent."""
 
     value: str
@@ -120,7 +120,7 @@ class SampledValue(Shape, frozen=True, gc=False):
     unit: str | None = None
 
 
-class MeterValue(Shape, frozen=True, gc=False):
+class MeterValue(Shape, frozen=True):
     """Section 7.33: everything a meter read at one moment."""
 
     timestamp: datetime
