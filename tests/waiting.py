@@ -2,13 +2,17 @@
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
 
-async def eventually(look: Callable[[], Awaitable[T]] | Callable[[], T], *, within_seconds: float = 10.0) -> T:
+@overload
+async def eventually(look: Callable[[], Coroutine[Any, Any, T]], *, within_seconds: float = ...) -> T: ...
+@overload
+async def eventually(look: Callable[[], T], *, within_seconds: float = ...) -> T: ...
+async def eventually(look: Callable[[], Any], *, within_seconds: float = 10.0) -> Any:
     """Look again and again until something true is seen, and return it; fail when the deadline passes.
 
     An AssertionError counts as "not yet" and is shown when it stays.
@@ -18,7 +22,7 @@ async def eventually(look: Callable[[], Awaitable[T]] | Callable[[], T], *, with
         failure: AssertionError | None = None
         try:
             seen = look()
-            result: T = await seen if inspect.isawaitable(seen) else seen
+            result = await seen if inspect.isawaitable(seen) else seen
             if result:
                 return result
         except AssertionError as error:

@@ -29,7 +29,7 @@ class Ocpp(Struct, frozen=True, kw_only=True):
     # Four times the longest message in our transcripts; a longer one closes the socket with 1009.
     frame_bytes_max: int = 128 * 1024
     heartbeat_seconds: int = 300
-    ping_seconds: int = 60
+    ping_seconds: float = 60.0
     # A charge point that booted is left alone this long: some drop commands that come right behind the answer.
     settle_seconds: float = 2.0
     # A known charge point that never boots again may be sent commands after this much other traffic (field note B1).

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,14 +64,16 @@ async def serve_gateway(
     clock: Callable[[], datetime],
     chance: Chance,
     gateway_id: str,
+    listener: socket.socket | None = None,
 ) -> AsyncIterator[Gateway]:
-    """Serve charge points while the block runs. `gateway_id` must be new at every start.
+    """Serve charge points while the block runs. `gateway_id` must be new at every start, `listener` see `listen`.
 
     PostgreSQL may go away and come back meanwhile. A mistake of ours in a background task cancels the block.
     """
     shared = _share(settings, database, clock, chance, gateway_id)
     sessions = Sessions()
     refused: Spool[RefusedHandshake] = Spool(
+        "refused handshakes",
         lambda batch: note_refused_handshakes(database, batch, now=clock()),
         every_seconds=REFUSED_SECONDS,
         most=REFUSED_MAX,
@@ -86,7 +89,7 @@ async def serve_gateway(
         _keep_alive(database, gateway_id, sessions, clock), commander.run(), liveness.run(), refused.run(),
         reception.departures.run(), shared.deviations.run(), shared.recorder.run(),
     ]  # fmt: skip
-    async with _running(background), listen(settings.ocpp, doorkeeper, reception, sessions) as port:
+    async with _running(background), listen(settings.ocpp, doorkeeper, reception, sessions, listener) as port:
         log.info("charge points may connect", port=port, gateway=gateway_id)
         yield Gateway(gateway_id, port, sessions, commander, shared.deviations, shared.recorder)
     await _store_the_rest(shared, reception, refused)

@@ -37,7 +37,9 @@ class Reception:
         self._newcomers: Collector[Newcomer, Lease] = Collector(
             self._connect, wait_seconds=shared.settings.ocpp.collect_milliseconds / 1000, most=NEWCOMERS_MAX
         )
-        self.departures: Spool[Lease] = Spool(self._disconnect, every_seconds=DEPARTURE_SECONDS, most=DEPARTURES_MAX)
+        self.departures: Spool[Lease] = Spool(
+            "departures", self._disconnect, every_seconds=DEPARTURE_SECONDS, most=DEPARTURES_MAX
+        )
 
     async def serve(self, socket: BoxSocket, known: KnownBox) -> None:
         """Serve one box from its handshake to its end."""

@@ -26,7 +26,9 @@ class Recorder:
         self._database = database
         self._bytes_max = bytes_max
         self._is_full = False
-        self._spool: Spool[FrameRow] = Spool(self._write, every_seconds=WRITE_SECONDS, most=FRAMES_WAITING_MAX)
+        self._spool: Spool[FrameRow] = Spool(
+            "frames", self._write, every_seconds=WRITE_SECONDS, most=FRAMES_WAITING_MAX
+        )
 
     def put(self, frame: FrameRow) -> None:
         """Record a frame."""

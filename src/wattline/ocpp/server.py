@@ -96,6 +96,7 @@ async def listen(
 async def _say_goodbye(sessions: Sessions) -> None:
     """End all sessions, each after the call it is working on; whoever takes too long is dropped."""
     deadline = asyncio.get_running_loop().time() + FINISH_SECONDS
+    sessions.is_closing = True
     for session in sessions:
         session.end(CloseCode.GOING_AWAY, "server restarts")
     while len(sessions) and asyncio.get_running_loop().time() < deadline:

@@ -31,6 +31,8 @@ HANDLE_SECONDS_MAX = PATIENCE_SECONDS + 5.0
 
 BOOT = "BootNotification"
 
+TRY_AGAIN = "The server could not store this; send it again later."
+
 
 class Session:
     """A box on its socket, from the granted lease to the end of the connection."""
@@ -116,9 +118,7 @@ class Session:
             log.exception("our answer breaks the schema", action=call.action, box=self.box.identity)
         except Exception:
             log.exception("a call could not be handled", action=call.action, box=self.box.identity)
-        return self._talk.refuse(
-            call, ErrorCode.INTERNAL_ERROR, "The server could not store this; send it again later."
-        )
+        return self._talk.refuse(call, ErrorCode.INTERNAL_ERROR, TRY_AGAIN)
 
     def _note_progress(self, action: str) -> None:
         if action == BOOT:

@@ -23,6 +23,8 @@ class Sessions:
     def __init__(self) -> None:
         self._by_box: dict[int, Session] = {}
         self._takeovers: OrderedDict[int, list[float]] = OrderedDict()
+        self.is_closing = False
+        """Set when the gateway stops: whoever is still on the way in is turned back."""
 
     def __iter__(self) -> Iterator[Session]:
         return iter(list(self._by_box.values()))
@@ -35,10 +37,10 @@ class Sessions:
         return self._by_box.get(charge_point_id)
 
     def enter(self, session: Session) -> bool:
-        """Make a session the one of its box and send the older one away; False when a newer one is here already."""
+        """Make a session the one of its box and send the older one away; False when it came too late."""
         box_id = session.box.id
         current = self._by_box.get(box_id)
-        if current is not None and current.lease.epoch > session.lease.epoch:
+        if self.is_closing or (current is not None and current.lease.epoch > session.lease.epoch):
             return False
         self._by_box[box_id] = session
         if current is not None:

@@ -16,7 +16,10 @@ Item = TypeVar("Item")
 class Spool(Generic[Item]):
     """A bounded list of items that `write` takes every `every_seconds`; kept while PostgreSQL is away."""
 
-    def __init__(self, write: Callable[[Sequence[Item]], Awaitable[None]], *, every_seconds: float, most: int) -> None:
+    def __init__(
+        self, name: str, write: Callable[[Sequence[Item]], Awaitable[None]], *, every_seconds: float, most: int
+    ) -> None:
+        self._name = name
         self._write = write
         self._every_seconds = every_seconds
         self._most = most
@@ -39,7 +42,7 @@ class Spool(Generic[Item]):
     async def flush(self) -> None:
         """Write what waits now."""
         if self._lost:
-            log.warning("a spool overflowed", spool=getattr(self._write, "__name__", "?"), lost=self._lost)
+            log.warning("a spool overflowed", spool=self._name, lost=self._lost)
             self._lost = 0
         if not self._items:
             return
@@ -50,4 +53,4 @@ class Spool(Generic[Item]):
             if is_away(error):
                 self._items[:0] = items[: self._most - len(self._items)]
             else:
-                log.exception("a spool's items could not be written", lost=len(items))
+                log.exception("a spool could not be written", spool=self._name, lost=len(items))

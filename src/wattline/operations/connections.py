@@ -1,4 +1,4 @@
-"""Who is connected: boxes come, go and are heard. Everything takes many boxes at once, for the hour when all come back."""
+"""Who is connected: boxes come, go and are heard. Always many at once, since after an outage all come together."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ with gone as (
   returning lease.charge_point_id)
 update charge_point set connected = false, disconnected_at = $3 from gone where id = gone.charge_point_id
 returning id, operator_id, team_id, identity,
-  array(select connector.id from connector where charge_point_id = charge_point.id and deleted_at is null) as connector_ids
+  array(select id from connector k where k.charge_point_id = charge_point.id and k.deleted_at is null) as connector_ids
 """
 
 HEARD = """

@@ -44,7 +44,8 @@ update charge_point set vendor = told.vendor, model = told.model, serial_number 
   meter_serial = told.meter_serial, booted_at = $10, last_heard_at = $10, boot_status = 'Accepted', updated_at = $10,
   model_id = coalesce(charge_point.model_id, (select model.id from model
     where model.ocpp_vendor = told.vendor and model.ocpp_model = told.model order by model.id limit 1))
-from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
+from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+    $9::text[])
   as told (charge_point_id, vendor, model, serial_number, firmware_version, iccid, imsi, meter_type, meter_serial)
 where charge_point.id = told.charge_point_id
 returning charge_point.id, charge_point.operator_id
@@ -93,7 +94,8 @@ async def note_security_event(
     """Keep a SecurityEventNotification (OCPP 1.6 security whitepaper, use case A04)."""
     async with database.begin() as tx:
         await tx.execute(
-            "insert into security_event (charge_point_id, at, received_at, type, tech_info) values ($1, $2, $3, $4, $5)",
+            "insert into security_event (charge_point_id, at, received_at, type, tech_info) "
+            "values ($1, $2, $3, $4, $5)",
             report.charge_point_id, at, now, type, tech_info,
         )  # fmt: skip
         await _log(tx, report, now)

@@ -11,7 +11,7 @@ from wattline.ocpp.quirks import Quirks
 from wattline.operations.commands import Outcome
 from wattline.wire.ocpp.rpc import CallError
 
-# Section 7: the statuses that mean "it is done, or will be". UpdateFirmware, GetDiagnostics and the questions have none.
+# Section 7: the statuses that mean "done, or will be". Answers to UpdateFirmware and to questions have none.
 DONE = frozenset({"Accepted", "Scheduled", "RebootRequired", "Unlocked", "AcceptedCanceled"})
 
 

@@ -1,7 +1,9 @@
 """Charges begin and end, and charge keys are shown: StartTransaction, StopTransaction, Authorize."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
+from wattline.domain.charge_key import KeyStatus
 from wattline.ocpp.box import Box, Received
 from wattline.ocpp.quirks.tags import read_tag
 from wattline.ocpp.v16.meters import readings_of
@@ -72,5 +74,15 @@ async def stop(box: Box, message: v16.StopTransaction, received: Received) -> v1
     return v16.StopTransactionResponse(id_tag_info=info)
 
 
-def _tag_info(status: v16.AuthorizationStatus, expires_at: datetime | None) -> v16.IdTagInfo:
-    return v16.IdTagInfo(status=status, expiry_date=expires_at)
+def _tag_info(status: KeyStatus, expires_at: datetime | None) -> v16.IdTagInfo:
+    return v16.IdTagInfo(status=AUTHORIZATION_STATUSES[status], expiry_date=expires_at)
+
+
+# Section 7.2.
+AUTHORIZATION_STATUSES: Mapping[KeyStatus, v16.AuthorizationStatus] = {
+    KeyStatus.ACCEPTED: "Accepted",
+    KeyStatus.BLOCKED: "Blocked",
+    KeyStatus.EXPIRED: "Expired",
+    KeyStatus.INVALID: "Invalid",
+    KeyStatus.CONCURRENT: "ConcurrentTx",
+}

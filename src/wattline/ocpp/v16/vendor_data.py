@@ -14,12 +14,7 @@ async def data_transfer(box: Box, message: v16.DataTransfer, received: Received)
     if status is not None:
         await reports.status(box, status, received)
         return v16.DataTransferResponse(status="Accepted")
-    detail = {
-        "vendorId": message.vendor_id,
-        "messageId": message.message_id,
-        "data": message.data,
-        "from": "charge point",
-    }
+    detail = v16.to_payload(message) | {"from": "charge point"}
     report = Report(charge_point_id=box.id, kind="DataTransfer", detail=detail, message_id=received.message_id)
     await devices.note_report(box.shared.database, report, now=received.at)
     return v16.DataTransferResponse(status="UnknownVendorId")
