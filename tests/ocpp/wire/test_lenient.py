@@ -313,6 +313,14 @@ def test_answers_of_charge_points_are_mended_as_well() -> None:
     }
 
 
+def test_a_planned_time_may_lie_in_the_future() -> None:
+    mended = read(
+        "GetCompositeSchedule", {"status": "Accepted", "scheduleStart": "2026-11-21T13:00:00+01"}, Direction.RESPONSE
+    )
+    assert mended.payload["scheduleStart"] == "2026-11-21T12:00:00Z"
+    assert noted(mended) == {(Code.TIME_FORMAT, "scheduleStart")}
+
+
 def test_numbers_that_are_numbers_stay_as_they_are() -> None:
     period = [{"startPeriod": 0, "limit": 16}, {"startPeriod": 60, "limit": 0.1}, {"startPeriod": 90, "limit": True}]
     schedule = {"status": "Accepted", "chargingSchedule": {"chargingRateUnit": "A", "chargingSchedulePeriod": period}}
