@@ -92,18 +92,18 @@ async def integrate_connector(
     identity = checked_identity(identity, field="serialNumber")
     async with database.begin() as tx:
         connector = await lock_connector(tx, connector_id, asked_by=asked_by)
-        await _must_know_model(tx, model_id)
-        box = await _find_box(tx, identity)
+        await must_know_model(tx, model_id)
+        box = await find_box(tx, identity)
         if box is not None and (box["operator_id"], box["team_id"]) != (connector["operator_id"], connector["team_id"]):
-            raise await _identity_taken(tx, box, asked_by)
+            raise await identity_taken(tx, box, asked_by)
         box_id: int = (
             box["id"]
             if box is not None
-            else await _insert_box(
+            else await insert_box(
                 tx, identity, password, connector["operator_id"], connector["team_id"], model_id, False, pepper, now
             )
         )
-        integration_id = await _bind(tx, connector, box_id, identity, number, auto_connect, asked_by, now)
+        integration_id = await bind(tx, connector, box_id, identity, number, auto_connect, asked_by, now)
         if model_id is not None:
             await tx.execute("update connector set model_id = $2 where id = $1", connector_id, model_id)
     return Integrated(integration_id=integration_id, charge_point_id=box_id, new_box=box is None)
@@ -150,27 +150,26 @@ async def _create_box(tx: Transaction, box: NewBox, pepper: bytes, asked_by: Vie
         raise Invalid("connectors", "must be at least one, and all of one team.")
     (team_id,) = team_ids
     operator_id = await must_know_team(tx, team_id, asked_by=asked_by)
-    await _must_know_model(tx, box.model_id)
-    taken = await _find_box(tx, identity)
+    await must_know_model(tx, box.model_id)
+    taken = await find_box(tx, identity)
     if taken is not None:
-        raise await _identity_taken(tx, taken, asked_by)
-    box_id = await _insert_box(
-        tx, identity, box.password, operator_id, team_id, box.model_id, box.emulated, pepper, now
-    )
+        raise await identity_taken(tx, taken, asked_by)
+    box_id = await insert_box(tx, identity, box.password, operator_id, team_id, box.model_id, box.emulated, pepper, now)
     connector_ids = [await add_connector(tx, connector, asked_by=asked_by, now=now) for connector in box.connectors]
     for number, connector_id in enumerate(connector_ids, start=1):
         connector = await lock_connector(tx, connector_id, asked_by=asked_by)
-        await _bind(tx, connector, box_id, identity, number, True, asked_by, now)
+        await bind(tx, connector, box_id, identity, number, True, asked_by, now)
     return CreatedBox(id=box_id, identity=identity, password=box.password, connector_ids=tuple(connector_ids))
 
 
-async def _find_box(tx: Transaction, identity: str) -> Record | None:
+async def find_box(tx: Transaction, identity: str) -> Record | None:
+    """Lock the box that has this identity, whoever owns it; None when nobody has it."""
     return await tx.fetchrow(
         "select * from charge_point where identity_key = $1 and deleted_at is null for update", identity_key(identity)
     )
 
 
-async def _insert_box(
+async def insert_box(
     tx: Transaction,
     identity: str,
     password: str,
@@ -181,6 +180,7 @@ async def _insert_box(
     pepper: bytes,
     now: datetime,
 ) -> int:
+    """Make a box without connectors and return its id. Raises AlreadyTaken when somebody else was faster."""
     box_id: int | None = await tx.fetchval(
         """insert into charge_point (operator_id, team_id, identity, identity_key, password_hmac, model_id, emulated,
              created_at, updated_at)
@@ -194,7 +194,7 @@ async def _insert_box(
     return box_id
 
 
-async def _bind(
+async def bind(
     tx: Transaction,
     connector: Record,
     box_id: int,
@@ -204,6 +204,7 @@ async def _bind(
     asked_by: Viewer,
     now: datetime,
 ) -> int:
+    """Bind a locked charge point to socket `number` of a box and return the integration's id. Raises AlreadyTaken."""
     current = await tx.fetchrow(
         "select * from integration where connector_id = $1 and deleted_at is null", connector["id"]
     )
@@ -252,12 +253,14 @@ async def _bound_differently(tx: Transaction, connector: Record, deed: str, aske
     await audit.note(tx, asked_by, deed, "charge-point", connector["id"], now=now)
 
 
-async def _must_know_model(tx: Transaction, model_id: int | None) -> None:
+async def must_know_model(tx: Transaction, model_id: int | None) -> None:
+    """Raise Unknown for a model that is not in the catalogue; None is no model."""
     if model_id is not None and not await tx.fetchval("select exists (select from model where id = $1)", model_id):
         raise Unknown("charge point model", model_id)
 
 
-async def _identity_taken(tx: Transaction, box: Record, asked_by: Viewer) -> AlreadyTaken:
+async def identity_taken(tx: Transaction, box: Record, asked_by: Viewer) -> AlreadyTaken:
+    """Say that an identity is in use: by whom, only to those who may see that team."""
     if not asked_by.sees(box["operator_id"], box["team_id"]):
         return AlreadyTaken("This serial number is in use by another team.")
     team_name = await tx.fetchval("select name from team where id = $1", box["team_id"])

@@ -64,6 +64,7 @@ VALUES: Mapping[str, object] = {
     "eventTypes": ["charges", "charge-points"],
     "contactEmail": "operations@example.com",
     "financeEmail": "finance@example.com",
+    "userEmail": "owner@example.com",
     "action": "GetConfiguration",
     "payload": {},
     "message": 'StatusNotification {"status":"Charging"}',
@@ -83,10 +84,10 @@ def example_of(schema: Mapping[str, Any], components: Mapping[str, Any], name: s
     """Make an example of a schema; `name` is the field it is for."""
     if name in USUALLY_NULL or ("default" in schema and schema["default"] is None and name not in VALUES):
         return None
-    if name in VALUES:
+    if name in VALUES and _suits(VALUES[name], schema, components):
         return VALUES[name]
     if "$ref" in schema:
-        return example_of(components[schema["$ref"].rpartition("/")[2]], components, name)
+        return example_of(_named(schema, components), components, name)
     if "anyOf" in schema:
         return example_of(schema["anyOf"][0], components, name)
     if "enum" in schema:
@@ -112,3 +113,26 @@ def _of_type(schema: Mapping[str, Any], components: Mapping[str, Any], name: str
         case "boolean":
             return True
     return None
+
+
+def _suits(value: object, schema: Mapping[str, Any], components: Mapping[str, Any]) -> bool:
+    """Tell whether a value is of a schema's type: fields of one name differ between shapes."""
+    if "$ref" in schema:
+        return _suits(value, _named(schema, components), components)
+    if "anyOf" in schema:
+        return any(_suits(value, part, components) for part in schema["anyOf"])
+    if "enum" in schema:
+        return value in schema["enum"]
+    if isinstance(value, dict) and not value.keys() >= set(schema.get("required", ())):
+        return False
+    return schema.get("type", _type_of(value)) == _type_of(value)
+
+
+def _type_of(value: object) -> str:
+    names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+    return names.get(type(value), "null")
+
+
+def _named(schema: Mapping[str, Any], components: Mapping[str, Any]) -> Mapping[str, Any]:
+    named: Mapping[str, Any] = components[schema["$ref"].rpartition("/")[2]]
+    return named

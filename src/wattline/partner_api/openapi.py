@@ -168,6 +168,9 @@ def _dress(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     dressed = {key: _dress(value) for key, value in schema.items()}
+    if dressed.get("format") == "decimal":
+        # Exact numbers are numbers in JSON all the same.
+        return {"type": "number"}
     # A field may be called `type` as well; then it has a schema, not a name.
     match dressed.get("type"):
         case "integer":

@@ -88,7 +88,7 @@ async def get_entries(call: Call, query: EntryQuery) -> Page[WebhookEntry]:
     return page_of([entry_of(row) for row in rows], found, query.window)
 
 
-@webhooks.route("GET", "/webhooks/entries/{entryId}", "get-webhook-entry", "webhooks:read")
+@webhooks.route("GET", "/webhooks/entries/{entryId}", "get-webhook-entries_1", "webhooks:read")
 async def get_entry(call: Call, entry_id: int) -> WebhookEntry:
     """Show one entry."""
     async with call.database.read() as connection:

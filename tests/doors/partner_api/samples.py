@@ -1,0 +1,95 @@
+"""One request that makes sense for each operation, so that tables over all routes can be tested."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from tests.doors.partner_api.story import DENMARK, EMULATOR_AC, Stage, Tenant
+from wattline.partner_api.app import ROUTES
+from wattline.partner_api.routing import Route
+
+ADDRESS = {"address1": "Kajen 3", "city": "Aarhus", "zipCode": "8000", "countryId": DENMARK}
+
+
+class Samples:
+    """Requests about a tenant's things."""
+
+    def __init__(self, tenant: Tenant, *, charge_id: int, integration_id: int, entry_id: int) -> None:
+        self.tenant = tenant
+        self._ids = {
+            "chargeId": charge_id, "chargePointId": tenant.charge_point_id, "chargePointIdentity": tenant.box.identity,
+            "chargePointIntegrationId": integration_id, "chargeAuthTokenId": tenant.charge_key_id,
+            "siteId": tenant.site_id, "entryId": entry_id, "chargePointBrandId": 1, "chargePointModelId": 1,
+            "connectorId": 1, "currencyId": 1,
+        }  # fmt: skip
+
+    def path(self, route: Route) -> str:
+        """Fill in the ids of a path."""
+        plain_id = {"/teams": self.tenant.team_id, "/countries": DENMARK, "/country-areas": 1}
+        ids = self._ids | {"id": plain_id.get(route.path.partition("/{")[0], 0)}
+        return re.sub(r"{(\w+)}", lambda match: str(ids[match[1]]), route.path)
+
+    def query(self, route: Route) -> Mapping[str, Any]:
+        """Return the filters an operation cannot be without."""
+        return {
+            "getCountriesAreas": {"countryId": DENMARK},
+            "get-charge-point-integrations": {"chargePointId": self.tenant.charge_point_id},
+            "get-signature-detail": {"webhookSecret": "0123456789abcdef"},
+        }.get(route.operation_id, {})
+
+    def body(self, route: Route) -> Any:
+        """Return a body that is complete and right."""
+        return _bodies(self.tenant).get(route.operation_id)
+
+
+async def samples_of(stage: Stage, tenant: Tenant) -> Samples:
+    """Make the things that samples are about: a running charge, an integration, a webhook entry."""
+    await stage.in_contact(tenant)
+    charge = await stage.charge(tenant)
+    async with stage.database.read() as connection:
+        integration_id = await connection.fetchval(
+            "select id from integration where connector_id = $1", tenant.charge_point_id
+        )
+    return Samples(tenant, charge_id=charge.id, integration_id=integration_id, entry_id=1)
+
+
+def route_of(operation_id: str) -> Route:
+    """Find a route by its name."""
+    (route,) = (route for route in ROUTES if route.operation_id == operation_id)
+    return route
+
+
+def _bodies(tenant: Tenant) -> Mapping[str, Any]:
+    team_id, site_id, charge_point_id = tenant.team_id, tenant.site_id, tenant.charge_point_id
+    webhook = {
+        "webhookUrl": "https://partner.example/hooks", "webhookSecret": "0123456789abcdef", "eventTypes": ["charges"]
+    }  # fmt: skip
+    return {
+        "get-access-token-with-client-credentials": {"clientId": "x", "clientSecret": "y"},
+        "get-access-token-with-refresh-token": {"refreshToken": "x"},
+        "start-charge": {"payingTeamId": team_id, "chargePointId": tenant.box.connector_ids[1]},
+        "patch-charge": {"partnerExternalId": "order-1"},
+        "post-charge-point": {
+            "teamId": team_id, "siteId": site_id, "chargePointModelId": EMULATOR_AC, "name": "Garage", "maxKw": 11,
+            "visibility": "private", "type": "ac",
+        },
+        "patch-charge-point": {"name": "Garage, left"},
+        "post-ocpp-call": {"action": "Heartbeat"},
+        "create-ocpp-config": {"key": "HeartbeatInterval", "value": "60", "store": True},
+        "set-charging-profile": {"profile": []},
+        "clear-charging-profile": {},
+        "post-or-put-charge-point-integration": {
+            "chargePointId": charge_point_id, "chargePointModelId": EMULATOR_AC, "serialNumber": tenant.box.identity
+        },
+        "create-charge-auth-token": {"teamId": team_id, "identifier": "04A2B3C4D5E6F7", "type": "rfid"},
+        "patch-charge-auth-token": {"name": "Van 3"},
+        "post-site": {"teamId": team_id, "name": "Harbour", "address": ADDRESS, "visibility": "public"},
+        "patch-site": {"name": "Harbour, south"},
+        "post-team": {
+            "name": "Housing association", "contactEmail": "post@example.com", "type": "professional", "address": ADDRESS
+        },
+        "patch-team": {"name": "Housing association 2"},
+        "freeze-team": {"reason": "unpaid"},
+        "update-webhook-config": webhook,
+        "get-signature-detail": {"foo": "bar"},
+    }  # fmt: skip
