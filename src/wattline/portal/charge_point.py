@@ -47,7 +47,7 @@ async def headed(asked: Asked, connection: Connection, box_id: int, tab: str) ->
         "menu": menu_of(view, charges, formats),
         "open_charges": charges,
         "teams": (await list_places(connection, asked.session.viewer)).teams,
-        "live": f"/live/charge-points/{box_id}?tab={tab}",
+        "live": f"/live/charge-points/{box_id}{'/connection' if tab == 'connection' else ''}?tab={tab}",
         "here_thing": f"charge-point/{box_id}",
     }
 

@@ -11,6 +11,7 @@ from litestar import Response, get
 
 from wattline.database.connection import Connection
 from wattline.domain.access import Viewer
+from wattline.portal.addresses import number
 from wattline.portal.frame import Asked, render, templates
 from wattline.portal.live import Part, stream
 from wattline.portal.power_line import network_line
@@ -23,8 +24,6 @@ from wattline.web.formats import Formats
 from wattline.web.pages import PageRequest
 
 PAGE_ROWS = 50
-# An int64 has 19 digits; ids and pages in an address are shorter.
-DIGITS_MAX = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +115,6 @@ async def charge_points_page(request: PageRequest) -> Response[bytes]:
             places=await list_places(connection, asked.session.viewer),
             live=filters.live_href(listing.keys),
         )
-
-
-def number(text: str | None) -> int | None:
-    """Read a number from an address; None when it is none."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < DIGITS_MAX else None
 
 
 def group_counts(listing: question.Listing) -> list[tuple[Any, int]]:

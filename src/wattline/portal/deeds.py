@@ -160,7 +160,7 @@ MORE_DEEDS = (
     ),
     Deed(
         "log", "cloud-download", "Fetch its log",
-        "As above, for charge points with the security extension.", "Ask for the log",
+        "It uploads its log to an address of yours. Only charge points with the security extension can.", "Ask for the log",
         (Field("kind", "Which", "choice", (("DiagnosticsLog", "Diagnostics"), ("SecurityLog", "Security"))),
          Field("location", "Upload to")),
     ),

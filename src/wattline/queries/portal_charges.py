@@ -13,11 +13,12 @@ PAGE_CHARGES = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeWish:
-    """Which charges: states, only failed ones, a charge point, a text, begun from and before moments, and a place.
+    """Which charges: just these, states, only failed ones, a charge point, a text, begun from and before moments, and a place.
 
     `before` is the (created_at, id) of the last one on the page before.
     """
 
+    ids: Sequence[int] | None = None
     states: Sequence[str] | None = None
     failed: bool | None = None
     charge_point_id: int | None = None
@@ -77,7 +78,7 @@ async def list_charges(connection: Connection, viewer: Viewer, wish: ChargeWish)
         from charge c join connector k on k.id = c.connector_id left join site s on s.id = c.site_id
         left join team p on p.id = c.paying_team_id left join charge_key y on y.id = c.charge_key_id
         where c.operator_id = any($1) and ($2::bigint[] is null or c.team_id = any($2))
-          and ($3::text[] is null or c.state = any($3))
+          and ($12::bigint[] is null or c.id = any($12)) and ($3::text[] is null or c.state = any($3))
           and ($4::boolean is null or (c.failed_at is not null) = $4)
           and ($5::bigint is null or k.charge_point_id = $5)
           and ($6::text is null or c.human_readable_id ilike $6 or k.name ilike $6 or c.partner_external_id ilike $6)
@@ -87,6 +88,7 @@ async def list_charges(connection: Connection, viewer: Viewer, wish: ChargeWish)
         """,
         viewer.operator_ids, viewer.team_ids, None if wish.states is None else list(wish.states), wish.failed,
         wish.charge_point_id, text, wish.start, wish.end, before_at, before_id, wish.limit + 1,
+        None if wish.ids is None else list(wish.ids),
     )  # fmt: skip
     lines = [ChargeLine(**dict(row)) for row in rows]
     return ChargeList(lines[: wish.limit], len(lines) > wish.limit)

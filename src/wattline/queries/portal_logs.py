@@ -86,7 +86,9 @@ async def frames_of(connection: Connection, wish: LogWish) -> list[FrameLine]:
 async def kinds_in(connection: Connection, charge_point_id: int, *, start: datetime) -> list[str]:
     """List the kinds of line a log has had since `start`. The caller has checked who may see it."""
     rows = await connection.fetch(
-        "select distinct kind from log_line where charge_point_id = $1 and at >= $2 order by kind", charge_point_id, start
+        "select distinct kind from log_line where charge_point_id = $1 and at >= $2 order by kind",
+        charge_point_id,
+        start,
     )
     return [row["kind"] for row in rows]
 
@@ -107,3 +109,10 @@ def _like(text: str) -> str | None:
     if not text:
         return None
     return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+
+
+async def count_after(connection: Connection, charge_point_id: int, line_id: int) -> int:
+    """Count a box's lines newer than one of them. The caller has checked who may see it."""
+    return int(await connection.fetchval(
+        "select count(*) from log_line where charge_point_id = $1 and id > $2", charge_point_id, line_id
+    ))  # fmt: skip

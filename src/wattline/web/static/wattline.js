@@ -132,8 +132,18 @@
   });
   $("#palette-found")?.addEventListener("htmx:after:swap", () => choose(options()[0]));
   on("mousemove", "#palette [role=option]", choose);
-  // A deed on another page: go there, and open its dialog on arrival.
-  if (location.hash.startsWith("#do-")) document.addEventListener("DOMContentLoaded", () => $(`[data-opens="${CSS.escape(location.hash.slice(4))}"], [data-deed="${CSS.escape(location.hash.slice(4))}"]`)?.click());
+  // A deed from the palette: go to the page, then open its dialog. What runs at once does so only when we sent it there.
+  const doAsTold = () => {
+    const deed = CSS.escape(location.hash.slice(4));
+    if (!location.hash.startsWith("#do-") || !deed) return;
+    const target = $(`[data-opens="${deed}"][role=menuitem]`) ?? $(`[data-deed="${deed}"]`);
+    const ours = target?.dataset.opens || document.referrer.startsWith(location.origin + "/") || asked;
+    history.replaceState(null, "", location.pathname + location.search);
+    (ours && target ? target : $("[data-menu=actions]"))?.click();
+  };
+  let asked = false;
+  addEventListener("hashchange", () => { asked = true; doAsTold(); });
+  document.addEventListener("DOMContentLoaded", doAsTold);
 
   // One-letter keys, when nobody is writing.
   document.addEventListener("keydown", (event) => {
@@ -179,6 +189,8 @@
   if (live) {
     live.addEventListener("htmx:sse:after:connection", heard);
     live.addEventListener("htmx:sse:before:message", heard);
+    // A page that waits for something moves on when it has come, after a moment to read why.
+    document.addEventListener("htmx:sse:after:message", () => { const on = $("[data-go]"); if (on) setTimeout(() => location.assign(on.href), 2500); }, { once: false });
     live.addEventListener("gone", () => location.reload());
   }
   setInterval(tick, 1000);

@@ -1,0 +1,129 @@
+"""Ctrl-K: things, deeds, places, in that order."""
+
+from dataclasses import dataclass
+
+from litestar import Response, get
+from markupsafe import Markup
+
+from wattline.database.connection import Connection
+from wattline.domain.access import Viewer
+from wattline.domain.refusals import Unknown
+from wattline.portal.addresses import number
+from wattline.portal.frame import Asked
+from wattline.portal.rows import box_href, box_name
+from wattline.portal.states import charge_look, point_look
+from wattline.queries import portal_palette as question
+from wattline.queries.portal_charge_point import box_page
+from wattline.web.formats import marked
+from wattline.web.pages import PageRequest
+
+# Fewer letters match half the network.
+LETTERS_MIN = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One line of the palette. `state` is glyph and word of a thing; `aside` a quieter word at the end."""
+
+    href: str
+    icon: str
+    label: Markup
+    id: str = ""
+    state: tuple[str, str] | None = None
+    aside: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Lines of one kind."""
+
+    heading: str
+    options: list[Option]
+
+
+PLACES = (
+    ("/charge-points", "charging-pile", "Charge points"),
+    ("/charges", "bolt", "Charges"),
+    ("/charge-points/add", "plus", "Add a charge point"),
+    ("/api-and-webhooks", "webhook", "API and webhooks"),
+    ("/charge-points?state=error", "alert-triangle", "Charge points with an error"),
+    ("/charge-points?state=disconnected", "wifi-off", "Charge points without contact"),
+)
+
+
+@get("/palette")
+async def palette(request: PageRequest, q: str = "", here: str = "") -> Response[bytes]:
+    """Answer what was typed so far; `here` is what the page is about."""
+    asked = Asked.of(request)
+    text = q.strip()[:60].replace("%", "").replace("_", "").replace("\\", "")
+    async with asked.database.read() as connection:
+        sections = await find(connection, asked.session.viewer, text, here)
+    return asked.fragment("palette.jinja", sections=[each for each in sections if each.options], q=q.strip())
+
+
+async def find(connection: Connection, viewer: Viewer, text: str, here: str) -> list[Section]:
+    """Put the sections together."""
+    wanted = len(text) >= LETTERS_MIN
+    boxes = await question.find_boxes(connection, viewer, text) if wanted else []
+    charges = await question.find_charges(connection, viewer, text) if wanted else []
+    sites = await question.find_sites(connection, viewer, text) if wanted else []
+    about = _about_box(boxes[0]) if boxes else await _about_here(connection, viewer, here)
+    return [
+        Section("Charge points", [_box(each, text) for each in boxes]),
+        Section("Charges", [_charge(each, text) for each in charges]),
+        Section("Do", deeds(*about) if about else []),
+        Section("Go to", _places(text) + [_site(each, text) for each in sites]),
+    ]
+
+
+def _about_box(found: question.FoundBox) -> tuple[int, str] | None:
+    return (found.key, box_name(found.names)) if found.key > 0 else None
+
+
+async def _about_here(connection: Connection, viewer: Viewer, here: str) -> tuple[int, str] | None:
+    kind, _, which = here.partition("/")
+    box_id = number(which)
+    if kind != "charge-point" or box_id is None:
+        return None
+    try:
+        box = await box_page(connection, viewer, box_id)
+    except Unknown:
+        return None
+    return box.id, box_name([one.name for one in box.connectors])
+
+
+def deeds(box_id: int, name: str) -> list[Option]:
+    """List what one can do with a charge point; what ends charges asks first."""
+    base = f"/charge-points/{box_id}"
+    asks = "asks first"
+    return [
+        Option(f"{base}#do-check", "stethoscope", Markup("Run a check on {}").format(name), key="C"),
+        Option(f"{base}#do-start", "player-play", Markup("Start a charge at {}").format(name), aside=asks),
+        Option(f"{base}#do-reboot", "refresh", Markup("Reboot {}").format(name), aside=asks),
+        Option(f"{base}/connection", "message-report", Markup("Open the log of {}").format(name)),
+        Option(f"{base}#do-force-stop", "hand-stop", Markup("Force stop at {}").format(name), aside=asks),
+    ]
+
+
+def _box(found: question.FoundBox, text: str) -> Option:
+    glyph, look = point_look(found.state)
+    identity = found.identity or ""
+    return Option(box_href(found.key), "charging-pile", marked(box_name(found.names), text), identity, (glyph, look.word))
+
+
+def _charge(found: question.FoundCharge, text: str) -> Option:
+    glyph, look = charge_look(found.state, failed=found.failed)
+    label = Markup('<span class="id">{}</span> {}').format(marked(found.human_readable_id, text), found.where)
+    return Option(f"/charges/{found.id}", "bolt", label, state=(glyph, look.word))
+
+
+def _site(found: question.FoundSite, text: str) -> Option:
+    label = Markup("Site {}").format(marked(found.name, text))
+    return Option(f"/charge-points?site={found.id}", "map-pin", label, aside=f"{found.connectors} connectors")
+
+
+def _places(text: str) -> list[Option]:
+    return [
+        Option(href, icon, marked(label, text)) for href, icon, label in PLACES if text.casefold() in label.casefold()
+    ]
