@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wattline.wire.ocpp.deviations import Code
-from wattline.wire.ocpp.meter import Sample, labels_kwh_as_wh, read_meter_value
+from wattline.wire.ocpp.meter import Sample, read_meter_value
 from wattline.wire.ocpp.v16 import MeterValue, SampledValue
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -69,16 +69,6 @@ def test_t8_kwh_labelled_wh_is_read_as_kwh_when_that_is_known() -> None:
     assert (sample.energy_wh, sample.power_w) == (361_000, 9451)
     assert codes(sample) == [Code.UNIT_MISLABELLED]
     assert read(value("361", ENERGY, "kWh"), wh_means_kwh=True).energy_wh == 361_000
-
-
-def test_t8_the_evidence_is_growth_beside_power_and_time() -> None:
-    # 40 minutes at 9.4 kW, and the register went from 361 to 367.
-    assert labels_kwh_as_wh(grown=6, expected_wh=6_270)
-    assert labels_kwh_as_wh(grown=Decimal("6.27"), expected_wh=6_270)
-    # An honest register, a standstill, and too little time to tell.
-    assert not labels_kwh_as_wh(grown=6_270, expected_wh=6_270)
-    assert not labels_kwh_as_wh(grown=0, expected_wh=6_270)
-    assert not labels_kwh_as_wh(grown=1, expected_wh=900)
 
 
 @pytest.mark.parametrize(

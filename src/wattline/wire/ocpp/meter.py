@@ -69,9 +69,6 @@ _UNTOLD = ""
 _N = TypeVar("_N", Decimal, float)
 _LIVE = frozenset({"L1", "L2", "L3"})
 
-# Below this growth, a register in whole kWh tells too little.
-_EVIDENCE_WH_MIN = 5_000
-
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One moment of one connector's meter. None: not measured, or not readable."""
@@ -97,7 +94,8 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 def read_meter_value(meter_value: MeterValue, *, wh_means_kwh: bool = False) -> Sample:
     """Read everything a meter said at one moment.
 
-    `wh_means_kwh`: it is known that this charge point labels kWh as Wh (T8, see `labels_kwh_as_wh`).
+    `wh_means_kwh`: it is known that this charge point labels kWh as Wh (T8). One reading cannot tell; what a charge's
+    readings tell together, domain/meter.py knows.
     """
     reading = _Reading(wh_means_kwh)
     if reading.take(meter_value.sampled_value):
@@ -105,17 +103,6 @@ def read_meter_value(meter_value: MeterValue, *, wh_means_kwh: bool = False) -> 
         reading = _Reading(wh_means_kwh)
         reading.take(sorted(meter_value.sampled_value, key=_rank, reverse=True))
     return reading.sample(meter_value.timestamp)
-
-
-def labels_kwh_as_wh(*, grown: int | Decimal, expected_wh: int | Decimal) -> bool:
-    """Tell whether an energy register labelled Wh is in kWh after all (T8).
-
-    `grown`: how much the register grew, as labelled. `expected_wh`: how much it must have grown in the same time, by
-    power times time, or by meterStop less meterStart, which are Wh by definition. With little evidence it is no.
-    """
-    if expected_wh < _EVIDENCE_WH_MIN:
-        return False
-    return expected_wh * 7 <= (grown + 1) * 10_000 and grown * 10_000 <= expected_wh * 14 + 10_000
 
 
 class _Reading:
