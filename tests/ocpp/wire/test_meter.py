@@ -1,7 +1,6 @@
 """What a meter said: units, phases, locations and contexts become plain numbers."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
 
 import pytest
 from hypothesis import given
