@@ -150,7 +150,8 @@ class Story:
             )
             facts = await charges.note_status(tx, connector_id, status, at=told_at, now=self.now)
             await tx.execute(
-                "update connector_live set ocpp_status = $2, status_at = $3, cable_plugged_in = $4 where connector_id = $1",
+                """update connector_live set ocpp_status = $2, status_at = $3, cable_plugged_in = $4
+                   where connector_id = $1""",
                 connector_id, status, told_at, cable_plugged_in(status, before=before),
             )  # fmt: skip
             facts += await connector_states.refresh(tx, [connector_id], now=self.now)
@@ -204,7 +205,8 @@ class Story:
         async with self.database.begin() as tx:
             box_id = (box or self.box).id
             await tx.execute(
-                "insert into lease values ($1, 'gateway', nextval('lease_epoch'), $2) on conflict do nothing", box_id, self.now
+                "insert into lease values ($1, 'gateway', nextval('lease_epoch'), $2) on conflict do nothing",
+                box_id, self.now,
             )  # fmt: skip
             await tx.execute(
                 "update charge_point set connected = true, last_heard_at = $2 where id = $1", box_id, self.now
@@ -245,13 +247,15 @@ class Story:
         return found
 
     async def current(self, connector: int = 1) -> int | None:
-        row = await self.rows("select charge_id from connector_live where connector_id = $1", self.box.connectors[connector])
-        current: int | None = row[0]["charge_id"]
+        current: int | None = (await self._live(connector))["charge_id"]
         return current
 
     async def state(self, connector: int = 1) -> ConnectorState:
-        rows = await self.rows("select state from connector_live where connector_id = $1", self.box.connectors[connector])
-        return ConnectorState(rows[0]["state"])
+        return ConnectorState((await self._live(connector))["state"])
+
+    async def _live(self, connector: int) -> Any:
+        rows = await self.rows("select * from connector_live where connector_id = $1", self.box.connectors[connector])
+        return rows[0]
 
     async def rows(self, question: str, *values: object) -> list[Any]:
         async with self.database.read() as connection:
@@ -259,7 +263,9 @@ class Story:
 
     async def commands(self) -> list[tuple[str, Any]]:
         """List what boxes were asked since the last look."""
-        rows = await self.rows("update command set gateway_id = 'seen' where gateway_id is null returning action, payload, id")
+        rows = await self.rows(
+            "update command set gateway_id = 'seen' where gateway_id is null returning id, action, payload"
+        )
         return [(row["action"], row["payload"]) for row in sorted(rows, key=lambda row: row["id"])]
 
     async def timeline(self, charge: Charge) -> list[str]:
@@ -329,7 +335,8 @@ async def _add_box(
     ids = {}
     for number in connectors:
         ids[number] = await tx.fetchval(
-            """insert into connector (operator_id, team_id, charge_point_id, number, name, evse_id, created_at, updated_at)
+            """insert into connector (operator_id, team_id, charge_point_id, number, name, evse_id, created_at,
+                 updated_at)
                values ($1, $2, $3, $4, 'Socket', $5, $6, $6) returning id""",
             operator_id, team_id, box_id, number, f"DK*OPR*E{box_id}*{number}", NOON,
         )  # fmt: skip

@@ -197,6 +197,13 @@ LOOK_FOR_GHOSTS_EVERY = timedelta(hours=1)
 # A box that comes back within a day still tells the real stop.
 END_PATIENCE = timedelta(hours=24)
 
+_WAIT_LASTS: Mapping[TimerKind, timedelta] = MappingProxyType({
+    TimerKind.START: START_PATIENCE,
+    TimerKind.RESERVATION: RESERVATION_LASTS,
+    TimerKind.SIGN_OF_LIFE: LOOK_FOR_GHOSTS_EVERY,
+    TimerKind.END: END_PATIENCE,
+})
+
 # A box's clock and ours may differ by this much.
 CLOCKS_DIFFER = timedelta(minutes=1)
 
@@ -318,12 +325,7 @@ def _follow_up(charge: Charge, now: datetime) -> Event | None:
 
 
 def _due_at(kind: TimerKind, charge: Charge) -> datetime:
-    match kind:
-        case TimerKind.START:
-            return (charge.start_asked_at or charge.updated_at) + START_PATIENCE
-        case TimerKind.RESERVATION:
-            return charge.reserved_until or charge.updated_at + RESERVATION_LASTS
-        case TimerKind.SIGN_OF_LIFE:
-            return charge.updated_at + LOOK_FOR_GHOSTS_EVERY
-        case TimerKind.END:
-            return charge.updated_at + END_PATIENCE
+    begins_at = (charge.start_asked_at if kind is TimerKind.START else None) or charge.updated_at
+    if kind is TimerKind.RESERVATION and charge.reserved_until is not None:
+        return charge.reserved_until
+    return begins_at + _WAIT_LASTS[kind]

@@ -71,7 +71,7 @@ def advance(meter: Meter, at: datetime, energy_wh: int, power_limit: int) -> Met
     if meter.last_wh >= KWH_FROM_WH and -ROUNDING_WH <= energy_wh * 1_000 - meter.last_wh <= possible:
         # A value far below that fits when read as kWh: the label is wrong, not the meter.
         return advance(meter, at, energy_wh * 1_000, power_limit)
-    if meter.doubt_wh is not None and meter.doubt_at is not None:
+    if meter.doubt_wh is not None and meter.doubt_at is not None and at > meter.doubt_at:
         gain = energy_wh - meter.doubt_wh
         if 0 <= gain <= possible_wh(power_limit, meter.doubt_at, at) + LEAP_WH:
             return _on_new_register(meter, meter.doubt_wh, meter.doubt_at, at, energy_wh, power_limit)
