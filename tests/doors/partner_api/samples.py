@@ -31,11 +31,12 @@ class Samples:
 
     def query(self, route: Route) -> Mapping[str, Any]:
         """Return the filters an operation cannot be without."""
-        return {
+        queries: Mapping[str, Mapping[str, Any]] = {
             "getCountriesAreas": {"countryId": DENMARK},
             "get-charge-point-integrations": {"chargePointId": self.tenant.charge_point_id},
             "get-signature-detail": {"webhookSecret": "0123456789abcdef"},
-        }.get(route.operation_id, {})
+        }
+        return queries.get(route.operation_id, {})
 
     def body(self, route: Route) -> Any:
         """Return a body that is complete and right."""
@@ -86,7 +87,8 @@ def _bodies(tenant: Tenant) -> Mapping[str, Any]:
         "post-site": {"teamId": team_id, "name": "Harbour", "address": ADDRESS, "visibility": "public"},
         "patch-site": {"name": "Harbour, south"},
         "post-team": {
-            "name": "Housing association", "contactEmail": "post@example.com", "type": "professional", "address": ADDRESS
+            "name": "Housing association", "contactEmail": "post@example.com", "type": "professional",
+            "address": ADDRESS,
         },
         "patch-team": {"name": "Housing association 2"},
         "freeze-team": {"reason": "unpaid"},

@@ -1,6 +1,5 @@
 """A stage for stories about the Partner API: two operators that know nothing of each other, and programs that call."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -92,7 +91,7 @@ class Program:
         self.http.headers["authorization"] = f"Bearer {answer.json()['accessToken']}"
         return answer
 
-    async def get(self, path: str, status: int = 200, **query: Any) -> Any:
+    async def get(self, path: str, status: int = 200, /, **query: Any) -> Any:
         """Ask, and return the JSON of an answer that must have this status."""
         return await self.call("GET", path, status, params=query)
 
@@ -243,6 +242,6 @@ async def _tenant(database: Database, name: str, identifier: str, box_identity: 
     return Tenant(viewer, team_id, site_id, box, key_id)
 
 
-def start_body(tenant: Tenant, **more: Any) -> Mapping[str, Any]:
+def start_body(tenant: Tenant, **more: Any) -> dict[str, Any]:
     """Write the smallest body that starts a charge."""
     return {"payingTeamId": tenant.team_id, "chargePointId": tenant.charge_point_id, **more}

@@ -107,7 +107,7 @@ async def test_dates_of_updates_and_of_completion(stage: Stage, partner: Program
 
 
 async def test_several_states_at_once_and_why_a_charge_pauses(stage: Stage, partner: Program) -> None:
-    running = {"completed_at": None, "created_at": NOON}
+    running: dict[str, Any] = {"completed_at": None, "created_at": NOON}
     charging = await past_charge(stage, stage.ours, **running, state="charging")
     by_car = await past_charge(stage, stage.ours, **running, state="paused", raw_state="suspended_ev")
     by_box = await past_charge(stage, stage.ours, **running, state="paused", raw_state="suspended_evse")

@@ -166,7 +166,8 @@ async def test_a_body_beyond_every_measure_is_refused_before_it_is_read(partner:
 
 async def test_partners_payloads_come_back_as_they_were(stage: Stage, partner: Program) -> None:
     site = f"/sites/{stage.ours.site_id}"
-    for payload in ([{"a": 1}, {"b": [None, 1.5, True]}], {"deep": {"er": {}}}, "text", 7, 1.25, False, []):
+    payloads: list[Any] = [[{"a": 1}, {"b": [None, 1.5, True]}], {"deep": {"er": {}}}, "text", 7, 1.25, False, []]
+    for payload in payloads:
         assert (await partner.patch(site, {"partnerCustomPayload": payload}))["partnerCustomPayload"] == payload
         assert (await partner.get(site))["partnerCustomPayload"] == payload
 
