@@ -18,10 +18,10 @@ def show(title: str, rows: Sequence[Mapping[str, object]]) -> None:
     """Print rows of equal keys."""
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left")
     for heading in rows[0]:
-        table.add_column(heading, justify="left" if heading == "what" else "right")
+        table.add_column(heading, justify="left" if heading == "what" else "right", no_wrap=heading == "what")
     for row in rows:
         table.add_row(*(f"{value:.3g}" if isinstance(value, float) else str(value) for value in row.values()))
-    Console(width=140).print(table)
+    Console(width=180).print(table)
 
 
 def keep(name: str, result: Mapping[str, object]) -> Path:
