@@ -13,10 +13,8 @@ def viewer(*scopes: str) -> Viewer:
 
 
 def test_scopes_are_written_as_published_each_once() -> None:
-    assert checked_scopes(["charge-point:READ", "charge-points:read", "all:delete"]) == (
-        "charge-points:read",
-        "all:delete",
-    )
+    written = ["charge-point:READ", "charge-points:read", "all:delete"]
+    assert checked_scopes(written) == ("charge-points:read", "all:delete")
 
 
 @pytest.mark.parametrize("scope", ["", "all", "charges", "charges:fly", "wallets:read", "charges:read:write", ":read"])

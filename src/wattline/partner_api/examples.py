@@ -122,10 +122,11 @@ def _suits(value: object, schema: Mapping[str, Any], components: Mapping[str, An
     if "anyOf" in schema:
         return any(_suits(value, part, components) for part in schema["anyOf"])
     if "enum" in schema:
-        return value in schema["enum"]
+        return value in list(schema["enum"])
     if isinstance(value, dict) and not value.keys() >= set(schema.get("required", ())):
         return False
-    return schema.get("type", _type_of(value)) == _type_of(value)
+    is_one: bool = schema.get("type", _type_of(value)) == _type_of(value)
+    return is_one
 
 
 def _type_of(value: object) -> str:

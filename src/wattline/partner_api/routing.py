@@ -12,6 +12,8 @@ from http import HTTPStatus
 from types import NoneType
 from typing import Any, TypeVar, get_type_hints
 
+from msgspec import Struct
+
 from wattline.domain.access import Permission
 
 Function = TypeVar("Function", bound=Callable[..., Awaitable[object]])
@@ -30,7 +32,7 @@ class Route:
     success: int
     function: Callable[..., Awaitable[object]]
     path_types: Mapping[str, type]
-    query: type | None
+    query: type[Struct] | None
     body: Any
     answer: Any
     description: str
