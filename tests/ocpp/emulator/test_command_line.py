@@ -103,9 +103,11 @@ async def test_the_emulator_ends_with_whoever_started_it() -> None:
     async with tiny_central() as central:
         options = ("--url", central.url, "--identity", "CP-1", "--until-stdin-closes")
         with emulator("run", *options, stdin=subprocess.PIPE) as (process, _):
+            await eventually(lambda: "CP-1" in central.connected)
             assert process.stdin is not None
             process.stdin.close()
-            assert process.wait(timeout=10) == 0
+            assert await asyncio.to_thread(process.wait, 10) == 0
+            await eventually(lambda: not central.connected)
 
 
 async def test_what_was_charging_is_ended_after_a_restart(tmp_path: Path) -> None:
