@@ -7,8 +7,11 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from wattline.database import outbox
 from wattline.database.connection import Database
+from wattline.database.rows import rows_text
 from wattline.domain.access import Viewer
 from wattline.domain.charge_record import Charge
 from wattline.domain.connector import cable_plugged_in
@@ -17,7 +20,7 @@ from wattline.operations import charge_store, charges, connector_states, timers
 from wattline.operations.chance import ALPHABET, INT32_MAX, human_id
 from wattline.operations.charge_keys import KeyAnswer, NewChargeKey, add_charge_key, authorise
 from wattline.operations.charges import StartRequest, TransactionAnswer, TransactionStart, TransactionStop
-from wattline.operations.readings import NewReading, ReadingOutcome, record_readings
+from wattline.operations.readings import STORE, NewReading, ReadingOutcome, record_readings
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -67,22 +70,38 @@ class Story:
     async def ask(self, connector: int = 1, **wishes: Any) -> Charge:
         """Ask for a charge through the API."""
         connector_id = wishes.pop("connector_id", None) or self.box.connectors[connector]
-        request = StartRequest(connector_id=connector_id, **{"start_source": "server-api", **wishes})
         asked_by = wishes.pop("asked_by", self.viewer)
+        request = StartRequest(connector_id=connector_id, **{"start_source": "server-api", **wishes})
         return await charges.request_charge(
             self.database, request, asked_by=asked_by, chance=self.chance, now=self.now
         )
 
-    async def stop(self, charge: Charge, source: str = "api") -> Charge:
-        return await charges.stop_charge(self.database, charge.id, asked_by=self.viewer, source=source, now=self.now)
-
-    async def force_stop(self, charge: Charge, reason: str | None = None) -> Charge:
-        return await charges.force_stop_charge(
-            self.database, charge.id, asked_by=self.viewer, reason=reason, now=self.now
+    async def stop(self, charge: Charge | int, source: str = "api", *, asked_by: Viewer | None = None) -> Charge:
+        charge_id = charge if isinstance(charge, int) else charge.id
+        return await charges.stop_charge(
+            self.database, charge_id, asked_by=asked_by or self.viewer, source=source, now=self.now
         )
 
-    async def restart(self, charge: Charge) -> Charge:
-        return await charges.restart_charge(self.database, charge.id, asked_by=self.viewer, now=self.now)
+    async def force_stop(self, charge: Charge, reason: str | None = None, *, asked_by: Viewer | None = None) -> Charge:
+        return await charges.force_stop_charge(
+            self.database, charge.id, asked_by=asked_by or self.viewer, reason=reason, now=self.now
+        )
+
+    async def restart(self, charge: Charge, *, asked_by: Viewer | None = None) -> Charge:
+        return await charges.restart_charge(self.database, charge.id, asked_by=asked_by or self.viewer, now=self.now)
+
+    async def patch(self, charge: Charge, **changes: Any) -> Charge:
+        return await charges.patch_charge(self.database, charge.id, changes, asked_by=self.viewer, now=self.now)
+
+    def viewer_of(self, *, operator_id: int | None = None, team_ids: tuple[int, ...] | None = None) -> Viewer:
+        """Somebody else who asks."""
+        operator = operator_id or self.viewer.operator_id
+        return Viewer(name="somebody else", operator_id=operator, operator_ids=(operator,), team_ids=team_ids)
+
+    def viewer_over(self, operator_id: int) -> Viewer:
+        """Somebody of our operator, to whom another is subordinate."""
+        own = self.viewer.operator_id
+        return Viewer(name="somebody above", operator_id=own, operator_ids=(own, operator_id))
 
     async def add_key(self, identifier: str, **more: Any) -> int:
         new = NewChargeKey(**{"team_id": self.team_id, "type": "rfid", "identifier": identifier, **more})
@@ -188,6 +207,10 @@ class Story:
             fingerprint=hash((transaction_id, energy_wh, power_w, soc_percent)),
         )
 
+    def of(self, reading: NewReading, answer: TransactionAnswer) -> NewReading:
+        """Let a reading belong to a transaction."""
+        return msgspec.structs.replace(reading, ocpp_transaction_id=answer.ocpp_transaction_id)
+
     async def measure(self, energy_wh: int | None, transaction_id: int | None = None, **more: Any) -> ReadingOutcome:
         """Send one MeterValues."""
         return (await self.record(self.reading(energy_wh, transaction_id=transaction_id, **more)))[0]
@@ -212,6 +235,10 @@ class Story:
                 "update charge_point set connected = true, last_heard_at = $2 where id = $1", box_id, self.now
             )
             await connector_states.refresh(tx, list((box or self.box).connectors.values()), now=self.now)
+
+    async def hear(self) -> None:
+        """Let the box be heard: a heartbeat, say."""
+        await self.rows("update charge_point set last_heard_at = $2 where id = $1", self.box.id, self.now)
 
     async def disconnect(self) -> None:
         async with self.database.begin() as tx:
@@ -267,6 +294,10 @@ class Story:
             "update command set gateway_id = 'seen' where gateway_id is null returning id, action, payload"
         )
         return [(row["action"], row["payload"]) for row in sorted(rows, key=lambda row: row["id"])]
+
+    async def explain_store(self, *readings: NewReading) -> list[Any]:
+        """Ask PostgreSQL how it stores readings."""
+        return await self.rows(f"explain {STORE}", rows_text(readings))
 
     async def timeline(self, charge: Charge) -> list[str]:
         rows = await self.rows("select to_state from charge_move where charge_id = $1 order by id", charge.id)

@@ -95,11 +95,11 @@ class _Running:
 
 
     def figures(self, told: Collection[int]) -> dict[str, object]:
-        """Write down what the charge is now; `seen_at` tells whether somebody else changed it meanwhile."""
+        """Write down what the charge is now; `version` is that of the row it was."""
         meter = self.meter
         return {
             "id": self.row["charge_id"],
-            "seen_at": self.row["reading_at"],
+            "version": self.row["version"],
             "reading_at": self.reading_at,
             "start_wh": meter.start_wh,
             "last_wh": meter.last_wh,
@@ -272,7 +272,7 @@ select stored.fingerprint is not null as is_new, matched.transaction_id, k.id as
   k.max_power_w, c.id as charge_id, c.operator_id as owner, c.paying_operator_id as payer, c.team_id as owner_team,
   c.paying_team_id as payer_team, c.charge_point_id as box, c.reading_at, c.energy_fact_at, c.meter_start_wh,
   c.meter_last_wh, c.meter_last_at, c.meter_doubt_wh, c.meter_doubt_at, c.energy_wh as charge_energy_wh,
-  c.power_w as charge_power_w, c.soc_percent as charge_soc, c.energy_limit_wh, c.soc_limit_percent,
+  c.power_w as charge_power_w, c.soc_percent as charge_soc, c.version, c.energy_limit_wh, c.soc_limit_percent,
   c.price_limit_minor, c.price_minor
 from matched
 left join stored using (charge_point_id, connector_number, measured_at, fingerprint)
@@ -281,7 +281,8 @@ left join lateral (
   where k.charge_point_id = matched.charge_point_id and k.number = matched.connector_number and k.deleted_at is null
   limit 1) k on true
 left join lateral (
-  select c.* from charge c where c.id = matched.charge_id and c.state <> 'completed' limit 1) c on true
+  select c.*, c.xmin as version from charge c
+  where c.id = matched.charge_id and c.state <> 'completed' limit 1) c on true
 order by matched.place
 """
 
@@ -298,8 +299,8 @@ update charge c set reading_at = new.reading_at, last_sign_at = $1, meter_start_
   meter_doubt_at = new.doubt_at, power_w = new.power_w, soc_percent = new.soc,
   soc_source = case when new.soc is null then null else 'charge-point' end,
   energy_fact_at = case when new.told then $1 else c.energy_fact_at end
-from json_to_recordset($2::text::json) as new (id bigint, seen_at timestamptz, reading_at timestamptz, start_wh bigint,
+from json_to_recordset($2::text::json) as new (id bigint, version xid, reading_at timestamptz, start_wh bigint,
   last_wh bigint, last_at timestamptz, energy_wh bigint, doubt_wh bigint, doubt_at timestamptz, power_w int,
   soc numeric, told boolean)
-where c.id = new.id and c.state <> 'completed' and c.reading_at is not distinct from new.seen_at
+where c.id = new.id and c.xmin = new.version
 """

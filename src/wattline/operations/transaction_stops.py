@@ -92,7 +92,7 @@ async def _close(tx: Transaction, stop: TransactionStop, transaction: Record, no
 
 
 async def _stop(tx: Transaction, stop: TransactionStop, charge: Charge, now: datetime) -> list[Fact]:
-    cable = await tx.fetchrow(CABLE, charge.connector_id)
+    cable = await tx.fetchrow(CABLE, charge.connector_id, charge.id)
     assert cable is not None
     reviewed = await _review(tx, stop, charge)
     event = Stopped(
@@ -102,7 +102,7 @@ async def _stop(tx: Transaction, stop: TransactionStop, charge: Charge, now: dat
         meter=reviewed.meter,
         oddities=reviewed.oddities,
         signed_data=signed_data(msgspec.to_builtins([each for reading in stop.readings for each in reading.sampled])),
-        cable_in=cable["cable_plugged_in"],
+        cable_in=cable["is_in"],
         release_detection=cable["release_detection"],
     )
     return await charge_store.apply(tx, life.step(charge, event, now=now), asked_by=ASKED_BY, now=now)
@@ -159,19 +159,20 @@ async def _status_of_tag(
     return (await judge(tx, stop.id_tag, place, now=now)).status
 
 
+# The cable that is in belongs to the current charge; one that a box told late has none to wait for.
 CABLE = """
-select live.cable_plugged_in, k.release_detection
+select live.cable_plugged_in and live.charge_id is not distinct from $2 as is_in, k.release_detection
 from connector k join connector_live live on live.connector_id = k.id where k.id = $1
 """
 
 CONNECTOR = """
 select c.connector_id from transaction t join charge c on c.id = t.charge_id
-where t.ocpp_transaction_id = $2 and t.charge_point_id = $1
+where t.ocpp_transaction_id = $2::bigint and t.charge_point_id = $1
 """
 
 TRANSACTION = """
 select id, id_tag, charge_id, stopped_at, meter_stop_wh from transaction
-where ocpp_transaction_id = $2 and charge_point_id = $1 for update
+where ocpp_transaction_id = $2::bigint and charge_point_id = $1 for update
 """
 
 STOP = """
