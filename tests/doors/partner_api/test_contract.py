@@ -125,3 +125,14 @@ def test_every_example_is_an_example_of_its_schema() -> None:
             parts = [operation.get("requestBody", {}), *operation["responses"].values()]
             for content in (part["content"]["application/json"] for part in parts if "content" in part):
                 compiled(content["schema"]).validate(content["example"])
+
+
+async def test_the_page_for_people_shows_every_operation_and_loads_nothing_from_elsewhere(
+    stage: Stage, partner: Program
+) -> None:
+    answer = await partner.http.get("http://wattline.test/api/docs", headers={"authorization": ""})
+    assert answer.status_code == 200
+    for route in ROUTES:
+        assert f'id="{route.operation_id}"' in answer.text
+    assert "https://" not in answer.text.replace("https://charge.example", "").replace("https://partner.example", "")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
