@@ -6,7 +6,7 @@ a moment for company: at most `wait_seconds`, or until `most` items are together
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import structlog
 
@@ -16,6 +16,7 @@ log = structlog.get_logger()
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
+Result = TypeVar("Result")
 
 Work = Callable[[Sequence[Item]], Awaitable[Sequence[Outcome]]]
 
@@ -23,10 +24,16 @@ Work = Callable[[Sequence[Item]], Awaitable[Sequence[Outcome]]]
 class _Entry(Generic[Item, Outcome]):
     """The items of one sender, which succeed or fail together."""
 
-    __slots__ = ("done", "items", "key")
+    __slots__ = ("done", "items", "key", "then")
 
-    def __init__(self, items: Sequence[Item], key: Hashable, done: "asyncio.Future[Sequence[Outcome]]") -> None:
-        self.items, self.key, self.done = items, key, done
+    def __init__(
+        self,
+        items: Sequence[Item],
+        key: Hashable,
+        then: Callable[[Sequence[Outcome]], Any],
+        done: "asyncio.Future[Any]",
+    ) -> None:
+        self.items, self.key, self.then, self.done = items, key, then, done
 
 
 class Collector(Generic[Item, Outcome]):
@@ -44,18 +51,23 @@ class Collector(Generic[Item, Outcome]):
         self._timer: asyncio.TimerHandle | None = None
         self._running: asyncio.Task[None] | None = None
 
-    async def put(self, items: Sequence[Item], *, key: Hashable) -> Sequence[Outcome]:
-        """Store items, and return their outcomes once they are safe. No batch holds the same `key` twice."""
+    def put(
+        self, items: Sequence[Item], *, key: Hashable, then: Callable[[Sequence[Outcome]], Result]
+    ) -> "asyncio.Future[Result]":
+        """Store items; the future has what `then` makes of their outcomes, once they are safe.
+
+        No batch holds the same `key` twice.
+        """
         loop = asyncio.get_running_loop()
-        done: asyncio.Future[Sequence[Outcome]] = loop.create_future()
-        self._entries.append(_Entry(items, key, done))
+        done: asyncio.Future[Result] = loop.create_future()
+        self._entries.append(_Entry(items, key, then, done))
         self._count += len(items)
         if self._running is None:
             if self._count >= self._most:
                 self._start()
             elif self._timer is None:
                 self._timer = loop.call_later(self._wait_seconds, self._start)
-        return await done
+        return done
 
     async def drain(self) -> None:
         """Wait until everything collected so far is stored or has failed."""
@@ -124,4 +136,4 @@ class Collector(Generic[Item, Outcome]):
 def _settle(entry: _Entry[Item, Outcome], outcomes: Sequence[Outcome]) -> None:
     # The sender may have gone away meanwhile; what it sent is stored all the same.
     if not entry.done.done():
-        entry.done.set_result(outcomes)
+        entry.done.set_result(entry.then(outcomes))

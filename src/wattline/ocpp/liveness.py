@@ -51,7 +51,7 @@ class Liveness:
 
     def _look(self, session: Session, now: float) -> None:
         socket = session.socket
-        if session.blocked_since is not None and now - session.blocked_since > BLOCKED_SECONDS_MAX:
+        if socket.is_overdue or (socket.blocked_at is not None and now - socket.blocked_at > BLOCKED_SECONDS_MAX):
             socket.drop()
         elif socket.pinged_at is not None and now - socket.pinged_at >= self._ping_seconds:
             if socket.has_ponged:

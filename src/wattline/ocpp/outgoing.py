@@ -5,11 +5,10 @@ is ready after some seconds of other traffic; one that connects and says nothing
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import structlog
-from websockets.exceptions import ConnectionClosed
 
 from wattline.ocpp.box import Box
 from wattline.ocpp.patience import patiently
@@ -28,11 +27,12 @@ log = structlog.get_logger()
 
 SILENT_FACTOR = 3.0
 
-Send = Callable[[str, str, str], Awaitable[None]]
+Send = Callable[[str, str, str], bool]
 
 
 class Outgoing:
-    """The calls to one box on one socket. `send` takes the text, its action and message id."""
+    """The calls to one box on one socket. `send` takes the text, its action and message id,
+    and returns False when the socket is gone."""
 
     __slots__ = ("_again", "_answer", "_box", "_gate", "_is_open", "_is_over", "_send", "_talk", "_task")
 
@@ -147,11 +147,10 @@ class Outgoing:
         if self._is_over:
             return None
         try:
+            if not self._send(text, action, message_id):
+                return None
             async with asyncio.timeout(self._timeout()):
-                await self._send(text, action, message_id)
                 return await self._answer
-        except ConnectionClosed:
-            return None
         finally:
             self._answer = None
 

@@ -47,7 +47,7 @@ class Reception:
         self._shared.deviations.note(box.id, socket.deviations)
         socket.deviations = []
         try:
-            (lease,) = await self._newcomers.put([self._newcomer(box, socket)], key=box.id)
+            lease = await self._newcomers.put([self._newcomer(box, socket)], key=box.id, then=first)
         except Exception:
             log.exception("a charge point could not be taken in", identity=box.identity)
             socket.drop()
@@ -60,9 +60,7 @@ class Reception:
             self._sessions.leave(session)
             # Also a loser lets go: its lease has passed on, so nothing comes of it.
             self.departures.put(lease)
-            fault = socket.fault()
-            if fault is not None:
-                self._shared.deviations.note(box.id, (fault,))
+            self._shared.deviations.note(box.id, socket.faults())
 
     def _newcomer(self, box: Box, socket: BoxSocket) -> Newcomer:
         detail: dict[str, object] = {"address": box.address}
@@ -84,3 +82,8 @@ class Reception:
 
     async def _disconnect(self, leases: Sequence[Lease]) -> None:
         await disconnect_charge_points(self._shared.database, leases, now=self._shared.clock())
+
+
+def first(leases: Sequence[Lease]) -> Lease:
+    """Return the only lease of a newcomer."""
+    return leases[0]

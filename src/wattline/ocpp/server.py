@@ -26,8 +26,6 @@ log = structlog.get_logger()
 HANDSHAKE_SECONDS = 10.0
 # The kernel's waiting line, for the hour when all boxes come back at once.
 BACKLOG = 4096
-# Frames of one box that wait here while it is being answered; then its TCP connection is left unread.
-FRAMES_WAITING_MAX = 16
 # How long a box may take to say goodbye in its turn.
 CLOSE_SECONDS = 2.0
 # Calls that are being stored when we stop may still be answered for this long.
@@ -76,7 +74,6 @@ async def listen(
         # Compression costs 40 KB a connection (stack figures), and boxes on mobile data send little.
         compression=None,
         max_size=settings.frame_bytes_max,
-        max_queue=FRAMES_WAITING_MAX,
         open_timeout=HANDSHAKE_SECONDS,
         close_timeout=CLOSE_SECONDS,
         # liveness.py pings, with one task for all.

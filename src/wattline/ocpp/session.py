@@ -1,14 +1,17 @@
-"""One socket of one box: reads frames in order, answers each call, keeps what must be kept of it."""
+"""One socket of one box: takes its messages in order, answers each call, keeps what must be kept of it.
+
+A message is worked on when it comes, unless the one before is still being stored; then it waits. No task and no queue
+stand between the socket and the handlers: with thousands of boxes they would cost more than the work itself.
+"""
 
 import asyncio
+from collections import deque
 from datetime import datetime
 
 import structlog
-from websockets.exceptions import ConnectionClosed
 
 from wattline.ocpp.box import Box, Received, Refused
 from wattline.ocpp.outgoing import Outgoing
-from wattline.ocpp.patience import PATIENCE_SECONDS
 from wattline.ocpp.recorder import readable
 from wattline.ocpp.socket import BoxSocket
 from wattline.ocpp.v16.routes import ROUTES
@@ -19,6 +22,7 @@ from wattline.wire.ocpp.deviations import Code
 from wattline.wire.ocpp.messages import Misunderstood, understand
 from wattline.wire.ocpp.rpc import Call
 from wattline.wire.ocpp.schemas import Direction
+from wattline.wire.ocpp.v16 import Shape
 from wattline.wire.ocpp.versions import V16, ErrorCode, Side
 
 log = structlog.get_logger()
@@ -26,8 +30,8 @@ log = structlog.get_logger()
 # They come all day from every box; kept raw only for boxes that somebody looks into.
 UNRECORDED = frozenset({"Heartbeat", "MeterValues"})
 
-# A call that cannot be stored in this time is answered with an error; the box sends it again.
-HANDLE_SECONDS_MAX = PATIENCE_SECONDS + 5.0
+# Messages of one box that wait while one is being stored; then its TCP connection is left unread.
+WAITING_MAX = 16
 
 BOOT = "BootNotification"
 
@@ -37,40 +41,46 @@ TRY_AGAIN = "The server could not store this; send it again later."
 class Session:
     """A box on its socket, from the granted lease to the end of the connection."""
 
-    __slots__ = ("_farewell", "_has_talked", "_talk", "blocked_since", "box", "is_busy", "lease", "outgoing", "socket")
+    __slots__ = (
+        "_call",
+        "_farewell",
+        "_has_talked",
+        "_talk",
+        "_waiting",
+        "_work",
+        "box",
+        "lease",
+        "outgoing",
+        "socket",
+    )
 
     def __init__(self, socket: BoxSocket, box: Box, lease: Lease) -> None:
         self.socket = socket
         self.box = box
         self.lease = lease
         self._talk = Conversation(Side.CENTRAL_SYSTEM)
-        self.outgoing = Outgoing(box, self._talk, self._send_call)
-        self.is_busy = False
+        self.outgoing = Outgoing(box, self._talk, self._send)
+        self._waiting: deque[str | bytes] | None = None
+        self._call: Call | None = None
+        self._work: asyncio.Future[Shape] | None = None
+        """The call that is being stored."""
         self._farewell: tuple[int, str] | None = None
-        self.blocked_since: float | None = None
-        """Since when a frame of ours waits for a box that does not read."""
         self._has_talked = False
 
     async def run(self) -> None:
-        """Read until the socket is gone or the session is ended. One frame is finished before the next is looked at."""
+        """Take messages until the socket is gone and the last one is dealt with."""
         try:
-            async for data in self.socket:
-                self.is_busy = True
-                await self._take(data)
-                self.is_busy = False
-                if self._farewell is not None:
-                    await self._say_farewell()
-                    break
-        except ConnectionClosed:
-            pass
+            self.socket.hand_to(self._receive, resume=self._go_on)
+            await self.socket.wait_closed()
+            while self._work is not None:
+                await asyncio.wait([self._work])
         finally:
-            self.is_busy = False
             self.outgoing.close()
 
     def end(self, code: int, reason: str) -> None:
         """End the connection; a call that is being worked on is answered first."""
         self._farewell = (code, reason)
-        if not self.is_busy:
+        if self._work is None:
             self.box.shared.spawn(self._say_farewell())
 
     async def _say_farewell(self) -> None:
@@ -81,47 +91,87 @@ class Session:
             assert self._farewell is not None
             await self.socket.close(*self._farewell)
 
-    async def _take(self, data: str | bytes) -> None:
-        event = self._talk.receive(data, now=self.socket.loop.time())
-        received_at = self.box.shared.clock()
+    def _receive(self, data: str | bytes) -> None:
+        """Take a message now, or when its turn comes."""
+        if self._work is None and not self.socket.blocked_at:
+            self._take(data)
+            return
+        if self._waiting is None:
+            self._waiting = deque()
+        self._waiting.append(data)
+        if len(self._waiting) == WAITING_MAX:
+            self.socket.transport.pause_reading()
+
+    def _go_on(self) -> None:
+        """Take the messages that waited, up to one that has to be stored."""
+        while self._waiting and self._work is None and not self.socket.blocked_at:
+            if len(self._waiting) == WAITING_MAX:
+                self.socket.transport.resume_reading()
+            self._take(self._waiting.popleft())
+
+    def _take(self, data: str | bytes) -> None:
+        event = self._talk.receive(data, now=self.socket.heard_at)
+        at = self.box.shared.clock()
         if event.deviations:
             self.box.shared.deviations.note(self.box.id, event.deviations)
-        action, message_id = _name(event)
-        if self._records(action):
-            self._record(received_at, True, action, message_id, readable(data))
-        if type(event) is Asked:
-            reply: str | None = await self._answer(event.call, Received(event.call.id, received_at))
-        else:
-            reply = event.reply
-            if type(event) is Answered:
-                self.outgoing.answered(event)
-        if reply is not None:
-            await self._send(reply, action, message_id)
-        if type(event) is Asked:
-            self._note_progress(event.call.action)
+        if not isinstance(event, Asked) or self.box.records_all or event.call.action not in UNRECORDED:
+            self._record(at, True, *_name(event), data)
+        if isinstance(event, Asked):
+            self._begin(event.call, Received(event.call.id, at))
+            return
+        if isinstance(event, Answered):
+            self.outgoing.answered(event)
+        if event.reply is not None:
+            self._send(event.reply, *_name(event))
 
-    async def _answer(self, call: Call, received: Received) -> str:
-        """Act on a call and write its answer. Whatever goes wrong, the box gets a CALLERROR and stays connected."""
+    def _begin(self, call: Call, received: Received) -> None:
+        """Act on a call: answered at once, or when it is stored."""
         got = understand(V16, call.action, Direction.REQUEST, call.payload, received_at=received.at)
         if got.deviations:
             self.box.shared.deviations.note(self.box.id, got.deviations)
         if isinstance(got, Misunderstood):
-            return self._talk.refuse(call, got.code, got.description, got.details)
+            self._finish(call, self._talk.refuse(call, got.code, got.description, got.details))
+            return
         try:
-            async with asyncio.timeout(HANDLE_SECONDS_MAX):
-                answer = await ROUTES[call.action].handle(self.box, got.message, received)
+            answer = ROUTES[call.action].handle(self.box, got.message, received)
+        except Exception as error:
+            self._finish(call, self._refusal(call, error))
+            return
+        if isinstance(answer, Shape):
+            self._finish(call, self._written(call, answer))
+            return
+        self._call = call
+        self._work = work = asyncio.ensure_future(answer)
+        work.add_done_callback(self._stored)
+
+    def _stored(self, work: "asyncio.Future[Shape]") -> None:
+        """The call that was worked on is done: answer it, and go on with what waited."""
+        call, self._call, self._work = self._call, None, None
+        assert call is not None
+        error = asyncio.CancelledError() if work.cancelled() else work.exception()
+        self._finish(call, self._written(call, work.result()) if error is None else self._refusal(call, error))
+        if self._farewell is not None:
+            self.box.shared.spawn(self._say_farewell())
+        else:
+            self._go_on()
+
+    def _written(self, call: Call, answer: Shape) -> str:
+        try:
             return self._talk.answer(call, answer)
-        except Refused as refused:
-            self.box.note(Code.PAYLOAD_REFUSED, call.action, refused.description)
-            return self._talk.refuse(call, refused.code, refused.description)
-        except NotConform:
-            log.exception("our answer breaks the schema", action=call.action, box=self.box.identity)
-        except Exception:
-            log.exception("a call could not be handled", action=call.action, box=self.box.identity)
+        except NotConform as error:
+            return self._refusal(call, error)
+
+    def _refusal(self, call: Call, error: BaseException) -> str:
+        """Write the CALLERROR for what went wrong. The box stays connected whatever it was."""
+        if isinstance(error, Refused):
+            self.box.note(Code.PAYLOAD_REFUSED, call.action, error.description)
+            return self._talk.refuse(call, error.code, error.description)
+        log.error("a call could not be handled", action=call.action, box=self.box.identity, exc_info=error)
         return self._talk.refuse(call, ErrorCode.INTERNAL_ERROR, TRY_AGAIN)
 
-    def _note_progress(self, action: str) -> None:
-        if action == BOOT:
+    def _finish(self, call: Call, reply: str) -> None:
+        self._send(reply, call.action, call.id)
+        if call.action == BOOT:
             if self._has_talked:
                 self.box.note(Code.CALL_BEFORE_BOOT)
             self.outgoing.booted()
@@ -129,21 +179,16 @@ class Session:
             self.outgoing.talked()
         self._has_talked = True
 
-    async def _send_call(self, text: str, action: str, message_id: str) -> None:
-        await self._send(text, action, message_id)
+    def _send(self, text: str, action: str | None, message_id: str | None) -> bool:
+        if self.box.records_all or action not in UNRECORDED:
+            self._record(self.box.shared.clock(), False, action, message_id, text)
+        return self.socket.write(text)
 
-    async def _send(self, text: str, action: str | None, message_id: str | None) -> None:
-        if self._records(action):
-            self._record(self.box.shared.clock(), False, action, message_id, readable(text))
-        self.blocked_since = self.socket.loop.time()
-        await self.socket.send(text)
-        self.blocked_since = None
-
-    def _records(self, action: str | None) -> bool:
-        return self.box.records_all or action not in UNRECORDED
-
-    def _record(self, at: datetime, inbound: bool, action: str | None, message_id: str | None, body: str) -> None:
-        self.box.shared.recorder.put(FrameRow(self.box.operator_id, self.box.id, at, inbound, action, message_id, body))
+    def _record(
+        self, at: datetime, inbound: bool, action: str | None, message_id: str | None, data: str | bytes
+    ) -> None:
+        box = self.box
+        box.shared.recorder.put(FrameRow(box.operator_id, box.id, at, inbound, action, message_id, readable(data)))
 
 
 def _name(event: Event) -> tuple[str | None, str | None]:

@@ -1,16 +1,20 @@
-"""A WebSocket as charge points use it: mended requests, any frame as a sign of life, faults told apart.
+"""A WebSocket as charge points use it: mended requests, any frame as a sign of life, messages without a detour.
 
-The protocol itself is the `websockets` library; this adds what the field needs (field notes H2, H3, H5, H8, H11).
+The protocol itself is the `websockets` library; this adds what the field needs (field notes H2, H3, H5, H8, H11), and
+hands whole messages straight to a receiver instead of through a queue and a task.
 """
 
+from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import PayloadTooBig, ProtocolError
-from websockets.frames import Frame, Opcode
-from websockets.protocol import CLOSED, OPEN, Event
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.protocol import OPEN, Event
 from websockets.typing import Subprotocol
 
+from wattline.ocpp.quick_frames import text_frame, whole_text
 from wattline.ocpp.quirks.handshake import repair_request
 from wattline.operations.connections import KnownBox
 from wattline.wire.ocpp.deviations import Code, Deviation, deviation
@@ -20,6 +24,8 @@ HEAD_BYTES_MAX = 16 * 1024
 END_OF_HEAD = b"\r\n\r\n"
 
 RESERVED_BITS = "reserved bits"
+
+Receive = Callable[[str | bytes], None]
 
 
 class BoxSocket(ServerConnection):
@@ -31,24 +37,77 @@ class BoxSocket(ServerConnection):
         """When the last whole frame came, of any kind; `loop.time()`."""
         self.pinged_at: float | None = None
         """When we pinged and have heard nothing since."""
+        self.blocked_at: float | None = None
+        """Since when the box does not read what we write."""
         self.has_ponged = False
         self.known: KnownBox | None = None
         """Who this is, once the handshake is through."""
         self.subprotocol_chosen: Subprotocol | None = None
         self.deviations: list[Deviation] = []
-        """What was odd about the request."""
+        """What was odd about the request, or made us hang up."""
         self._head: bytearray | None = bytearray()
+        self._receive: Receive | None = None
+        self._resume: Callable[[], None] | None = None
+        self._early: deque[str | bytes] = deque()
+        self._fragments: list[Frame] = []
+
+    # Coming in
+
+    def hand_to(self, receive: Receive, *, resume: Callable[[], None]) -> None:
+        """From now on give every message to `receive`, those that came before first.
+
+        `resume` is called when the box reads again what we write.
+        """
+        self._receive, self._resume = receive, resume
+        self.transport.resume_reading()
+        while self._early:
+            receive(self._early.popleft())
 
     def data_received(self, data: bytes) -> None:
-        """Hold the request back until it is complete, and mend it before the library reads it."""
-        if self._head is None:
-            super().data_received(data)
+        """Mend the request before the library reads it; later, take the usual kind of frame the short way."""
+        if self._head is not None:
+            self._request_received(data)
             return
+        if self._receive is not None and self._is_between_frames() and (text := whole_text(data)) is not None:
+            self.heard_at = self.loop.time()
+            self.pinged_at = None
+            self._receive(text)
+            return
+        super().data_received(data)
+
+    def process_event(self, event: Event) -> None:
+        """Note that the box is alive: whatever it sends counts, a pong no more than a message (H11)."""
+        self.heard_at = self.loop.time()
+        self.pinged_at = None
+        if not isinstance(event, Frame):
+            super().process_event(event)
+        elif event.opcode is Opcode.PONG:
+            self.has_ponged = True
+        elif event.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+            self._fragments.append(event)
+            if event.fin:
+                self._message_received()
+
+    def resume_writing(self) -> None:
+        """The box reads again."""
+        super().resume_writing()
+        self.blocked_at = None
+        if self._resume is not None:
+            self._resume()
+
+    def pause_writing(self) -> None:
+        """The box does not read what we write."""
+        super().pause_writing()
+        self.blocked_at = self.loop.time()
+
+    def _request_received(self, data: bytes) -> None:
+        """Hold the request back until it is complete."""
+        assert self._head is not None
         self._head += data
         end = self._head.find(END_OF_HEAD)
         if end < 0:
             if len(self._head) > HEAD_BYTES_MAX:
-                self.transport.abort()
+                self.drop()
             return
         head, rest = bytes(self._head[: end + len(END_OF_HEAD)]), bytes(self._head[end + len(END_OF_HEAD) :])
         self._head = None
@@ -56,27 +115,49 @@ class BoxSocket(ServerConnection):
         self.deviations += repaired.deviations
         super().data_received(repaired.head + rest)
 
-    def process_event(self, event: Event) -> None:
-        """Note that the box is alive: whatever it sends counts, a pong no more than a message (H11)."""
-        self.heard_at = self.loop.time()
-        self.pinged_at = None
-        if isinstance(event, Frame) and event.opcode is Opcode.PONG:
-            self.has_ponged = True
-        super().process_event(event)
+    def _is_between_frames(self) -> bool:
+        protocol = self.protocol
+        return protocol.state is OPEN and not protocol.reader.buffer and protocol.current_size is None
 
-    @property
-    def is_open(self) -> bool:
-        """Whether messages can still be exchanged."""
-        return self.protocol.state is OPEN
+    def _message_received(self) -> None:
+        fragments, self._fragments = self._fragments, []
+        whole = b"".join(fragment.data for fragment in fragments)
+        if fragments[0].opcode is Opcode.BINARY:
+            self._deliver(whole)
+            return
+        try:
+            self._deliver(whole.decode())
+        except UnicodeDecodeError as error:
+            self.deviations.append(deviation(Code.FRAME_UNREADABLE, sample=error))
+            self.protocol.fail(CloseCode.INVALID_DATA, f"{error.reason} at position {error.start}")
+            self.send_data()
 
-    @property
-    def is_gone(self) -> bool:
-        """Whether the connection is over."""
-        return self.protocol.state is CLOSED
+    def _deliver(self, message: str | bytes) -> None:
+        if self._receive is not None:
+            self._receive(message)
+            return
+        # Still on the way in. What one chunk of TCP holds is kept, the rest stays with the kernel.
+        self._early.append(message)
+        self.transport.pause_reading()
+
+    # Going out
+
+    def write(self, text: str) -> bool:
+        """Send a message without waiting; False when the connection is over."""
+        protocol = self.protocol
+        if protocol.state is not OPEN:
+            return False
+        frame = text_frame(text)
+        if frame is not None:
+            self.transport.write(frame)
+        else:
+            protocol.send_text(text.encode())
+            self.send_data()
+        return True
 
     def ping_quietly(self) -> None:
         """Send a ping whose pong nobody waits for."""
-        if self.is_open and self.transport.get_write_buffer_size() == 0:
+        if self.protocol.state is OPEN and self.transport.get_write_buffer_size() == 0:
             self.protocol.send_ping(b"")
             self.send_data()
             self.pinged_at = self.loop.time()
@@ -85,13 +166,17 @@ class BoxSocket(ServerConnection):
         """End the TCP connection without a word: some boxes never call again after a proper goodbye (H10)."""
         self.transport.abort()
 
-    def fault(self) -> Deviation | None:
-        """Tell what the box did when its frames made us hang up (1002, 1009)."""
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the box should have hung up by now, after a goodbye or an error."""
+        return self.close_deadline is not None and self.loop.time() > self.close_deadline
+
+    def faults(self) -> list[Deviation]:
+        """Tell what the box did that made us hang up (1002, 1007, 1009)."""
         error = self.protocol.parser_exc
         if isinstance(error, PayloadTooBig):
-            return deviation(Code.FRAME_TOO_LARGE, sample=error)
-        if isinstance(error, ProtocolError) and RESERVED_BITS in str(error):
-            return deviation(Code.COMPRESSED_FRAME, sample=error)
-        if isinstance(error, ProtocolError | UnicodeDecodeError):
-            return deviation(Code.FRAME_UNREADABLE, sample=error)
-        return None
+            return [*self.deviations, deviation(Code.FRAME_TOO_LARGE, sample=error)]
+        if isinstance(error, ProtocolError):
+            code = Code.COMPRESSED_FRAME if RESERVED_BITS in str(error) else Code.FRAME_UNREADABLE
+            return [*self.deviations, deviation(code, sample=error)]
+        return self.deviations

@@ -1,13 +1,15 @@
 """What a box's meter reads: MeterValues, and the readings that come with a StopTransaction."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Sequence
+from functools import partial
 from hashlib import blake2b
 
 import msgspec
 
 from wattline.ocpp.box import Box, Received
 from wattline.ocpp.v16.reports import connector_number
-from wattline.operations.readings import NewReading
+from wattline.operations.readings import NewReading, ReadingOutcome
 from wattline.wire.ocpp import v16
 from wattline.wire.ocpp.deviations import Code
 from wattline.wire.ocpp.meter import Sample, read_meter_value
@@ -15,14 +17,20 @@ from wattline.wire.ocpp.meter import Sample, read_meter_value
 _encode = msgspec.json.Encoder().encode
 
 
-async def meter_values(box: Box, message: v16.MeterValues, received: Received) -> v16.MeterValuesResponse:
+def meter_values(box: Box, message: v16.MeterValues, received: Received) -> "asyncio.Future[v16.MeterValuesResponse]":
     """MeterValues: stored before the answer, whether or not we know the transaction."""
     number = connector_number(message.connector_id)
     readings = readings_of(box, number, message.transaction_id, message.meter_value, received)
-    outcomes = await box.shared.readings.put(readings, key=box.id)
-    if "no-transaction" in outcomes and message.transaction_id is not None:
-        box.note(Code.TRANSACTION_UNKNOWN, "transactionId", message.transaction_id)
-    return v16.MeterValuesResponse()
+    return box.shared.readings.put(readings, key=box.id, then=partial(_stored, box, message.transaction_id))
+
+
+def _stored(box: Box, transaction_id: int | None, outcomes: Sequence[ReadingOutcome]) -> v16.MeterValuesResponse:
+    if transaction_id is not None and ReadingOutcome.NO_TRANSACTION in outcomes:
+        box.note(Code.TRANSACTION_UNKNOWN, "transactionId", transaction_id)
+    return METER_VALUES_ANSWER
+
+
+METER_VALUES_ANSWER = v16.MeterValuesResponse()
 
 
 def readings_of(

@@ -1,5 +1,7 @@
 """A box tells of itself: its start, that it lives, how its connectors are, how far an upload or an update is."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from wattline.domain.box_time import trusted_time
@@ -29,14 +31,14 @@ async def boot(box: Box, message: v16.BootNotification, received: Received) -> v
         meter_serial=message.meter_serial_number,
         message_id=received.message_id,
     )
-    await box.shared.boots.put([told], key=box.id)
+    await box.shared.boots.put([told], key=box.id, then=none)
     box.quirks = quirks_for(told.vendor, told.model, told.firmware_version)
     return v16.BootNotificationResponse(
         status="Accepted", current_time=box.shared.clock(), interval=box.shared.settings.ocpp.heartbeat_seconds
     )
 
 
-async def heartbeat(box: Box, message: v16.Heartbeat, received: Received) -> v16.HeartbeatResponse:
+def heartbeat(box: Box, message: v16.Heartbeat, received: Received) -> v16.HeartbeatResponse:
     """Heartbeat: any frame tells that a box lives, so there is nothing to store, only the time to tell."""
     return v16.HeartbeatResponse(current_time=received.at)
 
@@ -55,7 +57,7 @@ async def status(box: Box, message: v16.StatusNotification, received: Received) 
         received_at=received.at,
         message_id=received.message_id,
     )
-    await box.shared.statuses.put([report], key=box.id)
+    await box.shared.statuses.put([report], key=box.id, then=none)
     return v16.StatusNotificationResponse()
 
 
@@ -129,6 +131,10 @@ def connector_number(number: int) -> int:
     if not 0 <= number <= CONNECTOR_NUMBER_MAX:
         raise Refused(ErrorCode.PROPERTY_CONSTRAINT_VIOLATION, f"connectorId {number} cannot be")
     return number
+
+
+def none(_outcomes: Sequence[None]) -> None:
+    """Make nothing of outcomes that say nothing."""
 
 
 async def _note(box: Box, kind: str, message: v16.Shape, received: Received) -> None:

@@ -8,7 +8,8 @@ from wattline.ocpp.v16 import meters, reports, transactions, vendor_data
 from wattline.wire.ocpp import v16
 from wattline.wire.ocpp.v16 import Shape
 
-Handler = Callable[[Box, Any, Received], Awaitable[Shape]]
+# The answer at once, or when what was told is stored.
+Handler = Callable[[Box, Any, Received], Shape | Awaitable[Shape]]
 
 
 class Route(NamedTuple):
