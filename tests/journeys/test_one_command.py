@@ -128,6 +128,13 @@ async def test_commands_work_with_and_without_a_running_server(data_directory: P
     assert [line.partition(":")[0] for line in file.read_text().splitlines()] == ["LOAD00001", "LOAD00002", "LOAD00003"]
 
 
+async def test_database_url_takes_the_place_of_the_embedded_postgresql(data_directory: Path, database_url: str) -> None:
+    async with running(data_directory, DATABASE_URL=database_url) as server:
+        assert (await server.command("status"))["charge_points"] == 10
+        assert await is_ready(server)
+    assert not (data_directory / "postgres").exists()
+
+
 def alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)

@@ -17,8 +17,10 @@ SEED = 8420
 
 async def open_demo(database: Database, settings: Settings) -> DemoPaper | None:
     """Read the demo of this data directory, or make it when the database is empty; None when there is to be none."""
+    if not settings.demo:
+        return None
     made = paper.read(settings.data_directory)
-    if made is None and settings.demo and await _is_empty(database):
+    if made is None and await _is_empty(database):
         from wattline.main.demo.make import make_demo
 
         made = await make_demo(database, settings, now=datetime.now(UTC))
