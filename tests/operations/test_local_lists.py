@@ -1,11 +1,20 @@
 """The list of keys that a box keeps for the time without contact."""
 
+import asyncio
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
 from tests.operations.story import Story, add_operator
+from tests.waiting import eventually
+from wattline.database.bus import InProcessBus
 from wattline.domain.refusals import Unknown
 from wattline.operations import charge_keys
-from wattline.operations.local_lists import LocalList, local_list, note_local_list
+from wattline.operations.command_targets import Socket
+from wattline.operations.commands import Outcome, claim, record_answer
+from wattline.operations.key_sync import sync_charge_keys
+from wattline.operations.local_lists import LocalList, local_list, note_accepted, note_told_version
 
 
 async def compose(story: Story, *, full: bool = False) -> LocalList:
@@ -14,7 +23,7 @@ async def compose(story: Story, *, full: bool = False) -> LocalList:
 
 async def accept(story: Story, composed: LocalList) -> None:
     async with story.database.begin() as tx:
-        await note_local_list(tx, story.box.id, composed.version, sent_at=story.now)
+        await note_accepted(tx, story.box.id, composed.version, composed_at=story.now)
 
 
 def entries(composed: LocalList) -> list[tuple[str, str | None]]:
@@ -68,7 +77,10 @@ async def test_a_whole_list_can_be_asked_for_and_follows_a_version_we_did_not_se
     await accept(story, await compose(story))
     assert (await compose(story, full=True)).full
     async with story.database.begin() as tx:
-        await note_local_list(tx, story.box.id, 40, sent_at=None)
+        await note_told_version(tx, story.box.id, 1)
+    assert not (await compose(story)).full
+    async with story.database.begin() as tx:
+        await note_told_version(tx, story.box.id, 40)
     after = await compose(story)
     assert (after.version, after.full, len(after.entries)) == (41, True, 1)
 
@@ -76,3 +88,50 @@ async def test_a_whole_list_can_be_asked_for_and_follows_a_version_we_did_not_se
 async def test_a_box_that_does_not_exist_has_no_list(story: Story) -> None:
     with pytest.raises(Unknown):
         await local_list(story.database, 4_711, now=story.now)
+
+
+# Sending it ------------------------------------------------------------------------------------------------------
+
+
+async def answer_next(story: Story, status: str) -> dict[str, Any]:
+    """Be the gateway for one command: send it, and pass on what the box says."""
+    command = await eventually(
+        lambda: claim(story.database, "gateway", story.box.id, message_id="1", now=story.now), within_seconds=10
+    )
+    assert command is not None
+    outcome: Outcome = "accepted" if status == "Accepted" else "refused"
+    await record_answer(story.database, command.id, outcome=outcome, answer={"status": status}, now=story.now)
+    return dict(command.payload)
+
+
+async def sync(story: Story, *statuses: str) -> list[dict[str, Any]]:
+    """Synchronise the box, which answers with these statuses; return what it was sent."""
+    where = Socket(story.box.connectors[1])
+    sending = asyncio.create_task(
+        sync_charge_keys(story.database, InProcessBus(), where, asked_by=story.viewer, now=story.now)
+    )
+    sent = [await answer_next(story, status) for status in statuses]
+    assert (await sending).outcome == "accepted"
+    return sent
+
+
+async def test_synchronising_sends_the_whole_list_first_then_what_changed(story: Story) -> None:
+    key_id = await story.add_key("00000001", active_until=story.now + timedelta(days=1))
+    (first,) = await sync(story.later(seconds=1), "Accepted")
+    assert first == {
+        "listVersion": 1, "updateType": "Full", "localAuthorizationList": [
+            {"idTag": "00000001", "idTagInfo": {"status": "Accepted", "expiryDate": "2026-11-21T12:00:00Z"}},
+        ],
+    }  # fmt: skip
+    await charge_keys.delete_charge_key(story.database, key_id, asked_by=story.viewer, now=story.later(minutes=1).now)
+    (second,) = await sync(story, "Accepted")
+    assert second == {
+        "listVersion": 2, "updateType": "Differential", "localAuthorizationList": [{"idTag": "00000001"}],
+    }  # fmt: skip
+
+
+async def test_a_box_whose_list_is_another_gets_the_whole_one(story: Story) -> None:
+    await story.add_key("00000001")
+    await sync(story, "Accepted")
+    changes, whole = await sync(story.later(minutes=1), "VersionMismatch", "Accepted")
+    assert (changes["updateType"], whole["updateType"]) == ("Differential", "Full")

@@ -6,7 +6,7 @@ from typing import Any
 
 from wattline.database.connection import Transaction
 from wattline.domain.facts import Fact
-from wattline.operations import charges, devices
+from wattline.operations import charges, devices, local_lists
 
 Row = Mapping[str, Any]
 
@@ -44,19 +44,23 @@ async def _configuration_changed(tx: Transaction, command: Row, now: datetime) -
 
 
 async def _local_list_sent(tx: Transaction, command: Row, now: datetime) -> list[Fact]:
-    if command["outcome"] == "accepted":
-        await _set_list_version(tx, command["charge_point_id"], command["payload"].get("listVersion"))
+    version = command["payload"].get("listVersion")
+    if command["outcome"] == "accepted" and _is_version(version):
+        # Of a list that somebody sent by hand we do not know what was on it.
+        composed_at = command["created_at"] if command["purpose"] == "local-list" else None
+        await local_lists.note_accepted(tx, command["charge_point_id"], version, composed_at=composed_at)
     return []
 
 
 async def _local_list_version_told(tx: Transaction, command: Row, now: datetime) -> list[Fact]:
-    await _set_list_version(tx, command["charge_point_id"], command["answer"].get("listVersion"))
+    version = command["answer"].get("listVersion")
+    if _is_version(version):
+        await local_lists.note_told_version(tx, command["charge_point_id"], version)
     return []
 
 
-async def _set_list_version(tx: Transaction, charge_point_id: int, version: object) -> None:
-    if isinstance(version, int) and version >= 0:
-        await tx.execute("update charge_point set local_list_version = $2 where id = $1", charge_point_id, version)
+def _is_version(version: object) -> bool:
+    return isinstance(version, int) and version >= 0
 
 
 EFFECTS: Mapping[str, Callable[[Transaction, Row, datetime], Awaitable[list[Fact]]]] = {

@@ -39,16 +39,28 @@ async def local_list(database: Database, charge_point_id: int, *, full: bool = F
         box = await tx.fetchrow(BOX, charge_point_id)
         if box is None:
             raise Unknown("charge point", charge_point_id)
-        since = None if full or not box["local_list_version"] else box["local_list_at"]
+        since = None if full else box["local_list_at"]
         entries = await _entries(tx, charge_point_id, since, now)
     return LocalList(version=box["local_list_version"] + 1, full=since is None, entries=tuple(entries))
 
 
-async def note_local_list(tx: Transaction, charge_point_id: int, version: int, *, sent_at: datetime | None) -> None:
-    """Remember which version a box has, and of which moment; None when the box told a version we did not send."""
+async def note_accepted(
+    tx: Transaction, charge_point_id: int, version: int, *, composed_at: datetime | None
+) -> None:
+    """Remember that a box has a version, with the keys as they were at a moment; None when we do not know them."""
     await tx.execute(
         "update charge_point set local_list_version = $2, local_list_at = $3 where id = $1",
-        charge_point_id, version, sent_at,
+        charge_point_id, version, composed_at,
+    )  # fmt: skip
+
+
+async def note_told_version(tx: Transaction, charge_point_id: int, version: int) -> None:
+    """Remember which version a box says it has. One we did not send makes the next list a whole one."""
+    await tx.execute(
+        """update charge_point set local_list_version = $2,
+             local_list_at = case local_list_version when $2 then local_list_at end
+           where id = $1""",
+        charge_point_id, version,
     )  # fmt: skip
 
 

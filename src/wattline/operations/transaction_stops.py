@@ -78,7 +78,9 @@ async def _close(tx: Transaction, stop: TransactionStop, transaction: Record, no
         dict(stop.payload),
     )  # fmt: skip
     if stop.readings:
-        await store(tx, stop.readings)
+        # StopTransaction does not name its connector; the transaction does.
+        number = transaction["connector_number"]
+        await store(tx, [msgspec.structs.replace(reading, connector_number=number) for reading in stop.readings])
     if transaction["charge_id"] is None:
         return []
     charge = await charge_store.lock_alone(tx, transaction["charge_id"])
@@ -171,7 +173,7 @@ where t.ocpp_transaction_id = $2::bigint and t.charge_point_id = $1
 """
 
 TRANSACTION = """
-select id, id_tag, charge_id, stopped_at, meter_stop_wh from transaction
+select id, id_tag, charge_id, connector_number, stopped_at, meter_stop_wh from transaction
 where ocpp_transaction_id = $2::bigint and charge_point_id = $1 for update
 """
 
