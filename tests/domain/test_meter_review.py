@@ -86,6 +86,14 @@ def test_t8_a_register_in_kilowatt_hours_shows_in_the_power() -> None:
     assert (found.meter.start_wh, found.meter.last_wh) == (1_204_000, 1_210_000)
 
 
+def test_t8_readings_in_whole_kilowatt_hours_do_not_round_the_bill_up() -> None:
+    assert told(12_345, 12_000, 13_000, stop=12_586).meter.energy_wh == 241
+    # As kWh labelled Wh, 12.586 arrives as 13.
+    assert told(12_345, 12, 13, stop=12_586).meter.energy_wh == 241
+    # A closing register that is rounded itself says nothing better.
+    assert told(12_345, 12_600, 13_600, stop=13_000).meter.energy_wh == 1_255
+
+
 def test_power_without_energy_is_no_evidence() -> None:
     assert told(1_000, 1_000, 1_000, stop=1_000, power_w=11_000).meter.energy_wh == 0
 

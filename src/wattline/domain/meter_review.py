@@ -98,6 +98,8 @@ def _close(meter: Meter, start_wh: int, stop: Reading, power_limit: int) -> Mete
     """Take the closing register. Nothing comes after it that could confirm it, so it must fit something known."""
     if stop.energy_wh is None:
         return meter
+    if _rounded_past(meter, start_wh, stop.energy_wh):
+        return Meter(start_wh, stop.energy_wh, stop.at, stop.energy_wh - start_wh)
     closed = advance(meter, stop.at, stop.energy_wh, power_limit)
     if closed.doubt_wh is None:
         return closed
@@ -110,6 +112,13 @@ def _close(meter: Meter, start_wh: int, stop: Reading, power_limit: int) -> Mete
     if gain >= 0 and meter.energy_wh + gain <= BATTERY_WH:
         return Meter(meter.start_wh, stop.energy_wh, stop.at, meter.energy_wh + gain)
     return closed
+
+
+def _rounded_past(meter: Meter, start_wh: int, stop_wh: int) -> bool:
+    """Tell whether readings in whole kWh ran ahead of a closing register that knows the Wh (T8)."""
+    same_register = meter.start_wh == start_wh <= stop_wh
+    rounded = meter.last_wh % ROUNDING_WH == 0 and stop_wh % ROUNDING_WH != 0
+    return same_register and rounded and 0 < meter.last_wh - stop_wh < ROUNDING_WH
 
 
 def _scaled_by_power(meter: Meter, readings: Sequence[Reading]) -> Meter:
