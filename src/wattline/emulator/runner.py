@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import socket
 import sys
@@ -49,6 +50,7 @@ class ControlServer(uvicorn.Server):
 def run_until_stopped(fleet: Fleet, options: RunOptions) -> None:
     """Run a fleet until SIGTERM, SIGINT, or the end of stdin when that was asked for. Raises CannotListen."""
     listener = None if options.control_port is None else open_socket(options.control_host, options.control_port)
+    allow_many_sockets()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_run(fleet, options, listener))
 
@@ -93,6 +95,12 @@ def open_socket(host: str, port: int) -> socket.socket:
         raise CannotListen(f"cannot open the control port {host}:{port}: {error.strerror}") from None
     opened.setblocking(False)
     return opened
+
+
+def allow_many_sockets() -> None:
+    """Raise our limit of open files to what the system grants: every charge point of a fleet is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _say_ready(fleet: Fleet, listener: socket.socket | None) -> None:
