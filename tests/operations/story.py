@@ -14,13 +14,13 @@ from wattline.database.connection import Database
 from wattline.database.rows import rows_text
 from wattline.domain.access import Viewer
 from wattline.domain.charge_record import Charge
-from wattline.domain.connector import cable_plugged_in
 from wattline.domain.values import ConnectorState
 from wattline.operations import charge_store, charges, connector_states, timers
 from wattline.operations.chance import ALPHABET, INT32_MAX, human_id
 from wattline.operations.charge_keys import KeyAnswer, NewChargeKey, add_charge_key, authorise
 from wattline.operations.charges import StartRequest, TransactionAnswer, TransactionStart, TransactionStop
 from wattline.operations.readings import STORE, NewReading, ReadingOutcome, record_readings
+from wattline.operations.statuses import StatusReport, report_statuses
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -160,21 +160,19 @@ class Story:
 
     async def status(self, status: str, *, connector: int = 1, at: datetime | None = None) -> None:
         """Send a StatusNotification."""
-        connector_id = self.box.connectors[connector]
-        told_at = at or self.now
-        async with self.database.begin() as tx:
-            await charge_store.lock_connector(tx, connector_id)
-            before = await tx.fetchval(
-                "select cable_plugged_in from connector_live where connector_id = $1", connector_id
-            )
-            facts = await charges.note_status(tx, connector_id, status, at=told_at, now=self.now)
-            await tx.execute(
-                """update connector_live set ocpp_status = $2, status_at = $3, cable_plugged_in = $4
-                   where connector_id = $1""",
-                connector_id, status, told_at, cable_plugged_in(status, before=before),
-            )  # fmt: skip
-            facts += await connector_states.refresh(tx, [connector_id], now=self.now)
-            await outbox.add(tx, facts, now=self.now)
+        report = StatusReport(
+            charge_point_id=self.box.id,
+            operator_id=self.viewer.operator_id,
+            connector_number=connector,
+            status=status,
+            error_code="NoError",
+            info=None,
+            vendor_error_code=None,
+            told_at=at or self.now,
+            received_at=self.now,
+            message_id="1",
+        )
+        await report_statuses(self.database, [report], now=self.now)
 
     def reading(
         self,

@@ -22,10 +22,17 @@ from wattline.domain.refusals import (
 async def test_everything_asked_for_is_kept_with_the_charge(story: Story) -> None:
     session = {"provider": "logos", "externalId": "S-17", "cardLast4": "4242"}
     charge = await story.ask(
-        paying_team_id=story.neighbour_team_id, energy_limit_wh=20_000, soc_limit_percent=Decimal(80),
-        price_limit_minor=5_000, price_group_id=3, payment_session=session, partner_external_id="P-1", partner_custom_payload={"bay": 7},
-        user_id=9, api_key_id=11,
-    )  # fmt: skip
+        paying_team_id=story.neighbour_team_id,
+        energy_limit_wh=20_000,
+        soc_limit_percent=Decimal(80),
+        price_limit_minor=5_000,
+        price_group_id=3,
+        payment_session=session,
+        partner_external_id="P-1",
+        partner_custom_payload={"bay": 7},
+        user_id=9,
+        api_key_id=11,
+    )
     assert charge == await story.charge(charge)
     assert (charge.type, charge.currency, charge.paying_team_id) == ("operator", "eur", story.neighbour_team_id)
     assert (charge.payment_session, charge.partner_custom_payload) == (session, {"bay": 7})

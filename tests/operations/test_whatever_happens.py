@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from typing import Any, TypeVar
 
 import hypothesis.strategies as st
@@ -238,13 +237,23 @@ HURRIED = settings(
 )
 
 
+def world_on(server_url: str, template: str) -> type[World]:
+    """Make a World that lives in databases of this server, each a copy of the template."""
+
+    class Here(World):
+        def __init__(self) -> None:
+            super().__init__(server_url, template)
+
+    return Here
+
+
 def test_whatever_happens_the_laws_of_charges_hold(postgres_url: str, template_name: str) -> None:
-    run_state_machine_as_test(partial(World, postgres_url, template_name), settings=HURRIED)
+    run_state_machine_as_test(world_on(postgres_url, template_name), settings=HURRIED)
 
 
 @pytest.mark.long
 def test_whatever_happens_for_a_long_time_the_laws_of_charges_hold(postgres_url: str, template_name: str) -> None:
     patient = settings(HURRIED, max_examples=150, stateful_step_count=60)
-    run_state_machine_as_test(partial(World, postgres_url, template_name), settings=patient)
+    run_state_machine_as_test(world_on(postgres_url, template_name), settings=patient)
 
 
