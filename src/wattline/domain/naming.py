@@ -1,6 +1,20 @@
-"""What connectors are called: after their box, with a number when it has several."""
+"""What people call sites, charge points and their connectors."""
 
 from collections.abc import Sequence
+
+from wattline.domain.refusals import Invalid
+
+NAME_LENGTH_MAX = 120
+
+
+def checked_name(name: str, *, field: str = "name") -> str:
+    """Return a name with single blanks, or raise Invalid naming `field`."""
+    tidy = " ".join(name.split())
+    if not tidy:
+        raise Invalid(field, "is empty. Write what people on site call it.")
+    if len(tidy) > NAME_LENGTH_MAX:
+        raise Invalid(field, f"is longer than {NAME_LENGTH_MAX} characters.")
+    return tidy
 
 
 def connector_name(box_name: str, number: int, *, count: int) -> str:

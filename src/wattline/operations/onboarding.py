@@ -12,13 +12,11 @@ from asyncpg import Record
 from wattline.database.changes import update_row
 from wattline.database.connection import Database, Transaction
 from wattline.domain.access import Viewer
-from wattline.domain.naming import connector_name, name_of_box
+from wattline.domain.naming import checked_name, connector_name, name_of_box
 from wattline.domain.refusals import Invalid, NotReady, Unknown
 from wattline.operations.charge_points import PATCHABLE, NewConnector, add_connector, note_changed
 from wattline.operations.sites import lock_site
 from wattline.operations.teams import must_know_team
-
-NAME_LENGTH_MAX = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +30,7 @@ class Place:
 
 async def begin_charge_point(database: Database, place: Place, *, asked_by: Viewer, now: datetime) -> int:
     """Take the first step and return the id of the charge point's first connector. It is for testing and private."""
-    new = NewConnector(team_id=place.team_id, name=_checked_name(place.name), site_id=place.site_id, active=False)
+    new = NewConnector(team_id=place.team_id, name=checked_name(place.name), site_id=place.site_id, active=False)
     async with database.begin() as tx:
         return await add_connector(tx, new, asked_by=asked_by, now=now)
 
@@ -41,7 +39,7 @@ async def place_charge_point(
     database: Database, connector_id: int, place: Place, *, asked_by: Viewer, now: datetime
 ) -> None:
     """Give a charge point another name or site; another team too, as long as it has never connected."""
-    name = _checked_name(place.name)
+    name = checked_name(place.name)
     async with database.begin() as tx:
         connectors = await lock_whole(tx, connector_id, asked_by=asked_by)
         first = connectors[0]
@@ -114,12 +112,3 @@ async def _must_fit(tx: Transaction, site_id: int, operator_id: int, asked_by: V
     site = await lock_site(tx, site_id, asked_by=asked_by)
     if site["operator_id"] != operator_id:
         raise Unknown("site", site_id)
-
-
-def _checked_name(name: str) -> str:
-    tidy = " ".join(name.split())
-    if not tidy:
-        raise Invalid("name", "is empty. Call it what people on site call it, for instance Bay 7.")
-    if len(tidy) > NAME_LENGTH_MAX:
-        raise Invalid("name", f"is longer than {NAME_LENGTH_MAX} characters.")
-    return tidy
