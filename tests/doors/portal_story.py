@@ -9,45 +9,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.doors.portal_cast import ERRORS, LOG, OCPP_STATUS, SITES, STATES, TYPE_IDS
 from wattline.database.connection import Database, Transaction
 from wattline.operations.users import NewUser, create_user
 
 NOW = datetime(2026, 11, 20, 13, 32, 7, tzinfo=UTC)
 EMAIL, PASSWORD = "operations@havnelys.example", "correct horse battery"
-
-# Site, prefix of names, prefix of identities, how many boxes, connector types per box, power in watts.
-SITES: list[tuple[str, str, str, int, list[str], int]] = [
-    ("Kolding Syd E45", "Kolding Syd", "KOL", 6, ["ccs", "ccs"], 300_000),
-    ("Odense Havn", "Odense Havn", "ODE", 6, ["type2", "type2"], 22_000),
-    ("Aarhus Ø, Bassin 7", "Bassin 7", "AAR", 5, ["type2"], 22_000),
-    ("Sydhavnen Depot", "Depot", "KBH", 5, ["ccs", "ccs"], 150_000),
-    ("Roskilde Ringen P-hus", "Ringen", "ROS", 4, ["type2"], 22_000),
-    ("Flensburg Hafen", "Hafen", "FLE", 4, ["ccs", "ccs"], 150_000),
-    ("Hamburg HafenCity P2", "HafenCity P2", "HAM", 5, ["type2", "type2"], 22_000),
-    ("Ballerup Boligforening", "Gård C", "BAL", 5, ["type2"], 11_000),
-]
-TYPE_IDS = {"type2": 2, "ccs": 3, "chademo": 5}
-# (identity, connector number): state. Everything else is free.
-STATES = {
-    ("KOL-0001", 1): "busy-charging", ("KOL-0002", 1): "busy-charging", ("KOL-0002", 2): "busy-charging",
-    ("KOL-0003", 1): "busy-charging", ("KOL-0003", 2): "error", ("KOL-0004", 1): "busy-charging",
-    ("KOL-0006", 1): "busy-charging", ("ODE-0001", 1): "disconnected", ("ODE-0001", 2): "disconnected",
-    ("ODE-0002", 1): "disconnected", ("ODE-0002", 2): "disconnected", ("ODE-0003", 1): "disconnected",
-    ("ODE-0003", 2): "disconnected", ("ODE-0004", 1): "busy-charging", ("ODE-0006", 1): "busy-non-released",
-    ("AAR-0002", 1): "busy-charging", ("AAR-0004", 1): "busy-blocked", ("KBH-0001", 1): "busy-scheduled",
-    ("KBH-0001", 2): "busy-scheduled", ("KBH-0002", 1): "busy-charging", ("KBH-0003", 1): "busy-scheduled",
-    ("KBH-0003", 2): "busy-scheduled", ("KBH-0004", 1): "busy-non-charging", ("KBH-0005", 1): "busy-charging",
-    ("ROS-0003", 1): "busy-reserved", ("FLE-0001", 1): "busy-charging", ("FLE-0003", 1): "maintenance",
-    ("FLE-0003", 2): "maintenance", ("FLE-0004", 1): "busy-charging", ("HAM-0002", 2): "error",
-    ("HAM-0004", 1): "busy-charging", ("BAL-0001", 1): "busy-scheduled", ("BAL-0002", 1): "busy-non-charging",
-    ("BAL-0004", 1): "passive",
-}  # fmt: skip
-OCPP_STATUS = {
-    "available": "Available", "busy-charging": "Charging", "busy-blocked": "Preparing", "busy-scheduled": "SuspendedEVSE",
-    "busy-non-charging": "SuspendedEV", "busy-non-released": "Finishing", "busy-reserved": "Reserved", "error": "Faulted",
-    "maintenance": "Unavailable",
-}  # fmt: skip
-ERRORS = {("KOL-0003", 2): ("GroundFailure", None), ("HAM-0002", 2): ("OtherError", "lid open")}
 
 
 @dataclass
@@ -69,7 +36,7 @@ async def tell(
 ) -> Network:
     """Write the whole story; `rich=False` leaves out histories and curves, for tests that only need the things."""
     network = Network(now)
-    rng = random.Random(7)  # noqa: S311
+    rng = random.Random(7)
     await begin_operator(database, network, name="Havnelys Energi", locale=locale, email=email)
     async with database.begin() as tx:
         for site in SITES:
@@ -89,8 +56,8 @@ async def begin_operator(database: Database, network: Network, *, name: str, loc
     """Make an operator with one team and somebody who can log in."""
     async with database.begin() as tx:
         await tx.execute(
-            "insert into connector_type (id, identifier, name) select * from unnest($1::bigint[], $2::text[], $2::text[])"
-            " on conflict do nothing",
+            """insert into connector_type (id, identifier, name)
+               select * from unnest($1::bigint[], $2::text[], $2::text[]) on conflict do nothing""",
             list(TYPE_IDS.values()), list(TYPE_IDS),
         )  # fmt: skip
         network.operator_id = await tx.fetchval(
@@ -114,7 +81,8 @@ async def _site(
     tx: Transaction, network: Network, name: str, prefix: str, letters: str, count: int, types: list[str], power_w: int
 ) -> None:
     site_id = await tx.fetchval(
-        """insert into site (operator_id, team_id, name, created_at, updated_at) values ($1, $2, $3, $4, $4) returning id""",
+        """insert into site (operator_id, team_id, name, created_at, updated_at) values ($1, $2, $3, $4, $4)
+           returning id""",
         network.operator_id, network.team_id, name, network.now,
     )  # fmt: skip
     network.sites[name] = site_id
@@ -150,8 +118,8 @@ async def add_box(
                  current_kind, max_power_w, active_at, evse_id, created_at, updated_at)
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) returning id""",
             network.operator_id, network.team_id, site_id, box_id, number, own_name, [TYPE_IDS[kind]],
-            "ac" if kind == "type2" else "dc", power_w, None if identity.startswith("BAL") else now, f"DK*HAV*E{box_id}{number}",
-            now - timedelta(days=90),
+            "ac" if kind == "type2" else "dc", power_w, None if identity.startswith("BAL") else now,
+            f"DK*HAV*E{box_id}{number}", now - timedelta(days=90),
         )  # fmt: skip
         network.connectors[identity, number] = connector_id
         await tx.execute(
@@ -203,13 +171,13 @@ async def run_charge(
     values: dict[str, Any] = {
         "state": kind,
         "raw_state": {"charging": "charging", "paused": "suspended_ev"}.get(kind),
-        "human_readable_id": f"{rng.choice('79AC')}{rng.randint(1, 9)}{rng.choice('CKQT')}M-{rng.randint(400, 2000):04}",
+        "human_readable_id": f"{rng.choice('79AC')}{rng.randint(1, 9)}QM-{rng.randint(400, 9999):04}",
         "started_at": since if kind in ("charging", "paused") else None,
         "energy_wh": energy or (8_400 if kind == "paused" else 0),
         "power_w": curve[-1] if curve else 0,
         "soc_percent": rng.randint(52, 78) if fast and curve else None,
         "reserved_until": now + timedelta(minutes=15) if kind == "reserved" else None,
-        "start_source": rng.choice(["server-api", "portal", "rfid"]),
+        "start_source": rng.choice(["server-api", "portal", "cpi-auth-token"]),
         "meter_start_wh": 148_220_400,
         "reading_at": now,
     }
@@ -242,8 +210,8 @@ async def add_charge(
         "operator_id": network.operator_id, "team_id": network.team_id, "paying_team_id": network.team_id,
         "paying_operator_id": network.operator_id, "connector_id": network.connectors[identity, number],
         "charge_point_id": network.boxes[identity], "connector_number": number, "type": "operator", "currency": "dkk",
-        "start_source": "server-api", "id_tag": f"{created_at.timestamp():.0f}{network.connectors[identity, number]:08}",
-        "created_at": created_at, "updated_at": network.now, "start_asked_at": created_at,
+        "start_source": "server-api", "created_at": created_at, "updated_at": network.now, "start_asked_at": created_at,
+        "id_tag": f"{created_at.timestamp():.0f}{network.connectors[identity, number]:08}",
     } | values  # fmt: skip
     columns = ", ".join(row)
     places = ", ".join(f"${place}" for place in range(1, len(row) + 1))
@@ -266,16 +234,16 @@ async def add_readings(
 ) -> None:
     """Write readings 20 seconds apart."""
     meter = 148_220_400
-    rows = []
+    box = network.boxes[identity]
+    rows: list[tuple[Any, ...]] = []
     for step, power in enumerate(curve):
         meter += power * 20 // 3600
         at = start + timedelta(seconds=20 * step)
-        rows.append((
-            network.operator_id, network.boxes[identity], number, at, at, charge_id, "Sample.Periodic", meter, power, [], step,
-        ))  # fmt: skip
+        rows.append((network.operator_id, box, number, at, at, charge_id, "Sample.Periodic", meter, power, [], step))
     await tx.executemany(
-        """insert into reading (operator_id, charge_point_id, connector_number, measured_at, received_at, charge_id, context,
-             energy_wh, power_w, sampled, fingerprint) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)""",
+        """insert into reading (operator_id, charge_point_id, connector_number, measured_at, received_at, charge_id,
+             context, energy_wh, power_w, sampled, fingerprint)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)""",
         rows,
     )
 
@@ -314,10 +282,11 @@ async def _past_charges(tx: Transaction, network: Network, rng: random.Random) -
             failed = rng.random() < (0.25 if identity in ("KOL-0003", "HAM-0002") else 0.03)
             minutes, energy = rng.randint(18, 90), rng.randint(6_000, 60_000)
             ended: dict[str, Any] = {
-                "state": "completed", "human_readable_id": f"P{connector_id}-{rng.randint(0, 10**9)}", "started_at": began,
-                "stopped_at": began + timedelta(minutes=minutes), "completed_at": began + timedelta(minutes=minutes + 4),
+                "state": "completed", "human_readable_id": f"P{connector_id}-{rng.randint(0, 10**9)}",
+                "started_at": began, "stopped_at": began + timedelta(minutes=minutes),
+                "completed_at": began + timedelta(minutes=minutes + 4),
                 "energy_wh": 0 if failed else energy, "failed_at": began if failed else None,
-                "failure_code": "start-expired" if failed else None, "stop_reason": "EVDisconnected",
+                "failure_code": "start-expired" if failed else None, "stop_reason": "StoppedByUser",
             }  # fmt: skip
             await add_charge(tx, network, identity, number, created_at=began - timedelta(seconds=8), **ended)
 
@@ -346,9 +315,10 @@ async def _told_charges(tx: Transaction, network: Network) -> None:
 
     curve = [*power_curve(118_000, 135)]
     cut_short = await add_charge(
-        tx, network, "KOL-0005", 1, created_at=at(-0.2), state="completed", human_readable_id="7T4Q-1183", started_at=at(1.2),
-        stopped_at=at(52.1), released_at=at(57), completed_at=at(57.1), energy_wh=77_844, soc_percent=78, soc_limit_percent=90,
-        stop_reason="EVDisconnected", meter_start_wh=148_220_400, meter_last_wh=148_298_244, fully_charged_at=at(47.2),
+        tx, network, "KOL-0005", 1, created_at=at(-0.2), state="completed", human_readable_id="7T4Q-1183",
+        started_at=at(1.2), stopped_at=at(52.1), released_at=at(57), completed_at=at(57.1), energy_wh=77_844,
+        soc_percent=78, soc_limit_percent=90, stop_reason="ChargePointEVDisconnected", meter_start_wh=148_220_400,
+        meter_last_wh=148_298_244, fully_charged_at=at(47.2),
         reading_at=at(52), raw_state="suspended_ev",
     )  # fmt: skip
     network.charges["cut short"] = cut_short
@@ -359,9 +329,9 @@ async def _told_charges(tx: Transaction, network: Network) -> None:
     ])  # fmt: skip
     await add_readings(tx, network, "KOL-0005", 1, cut_short, at(1.2), [*curve, *[0] * 14])
     failed = await add_charge(
-        tx, network, "HAM-0002", 1, created_at=at(-30), state="completed", human_readable_id="4F9K-0211", stopped_at=at(-25),
-        failed_at=at(-25), completed_at=at(-25), timeout_at=at(-25), failure_code="start-expired",
-        failure_reason="The charge point did not begin within 5 minutes. Check that the cable is seated, then start again.",
+        tx, network, "HAM-0002", 1, created_at=at(-30), state="completed", human_readable_id="4F9K-0211",
+        stopped_at=at(-25), failed_at=at(-25), completed_at=at(-25), timeout_at=at(-25), failure_code="start-expired",
+        failure_reason="The charge point did not begin within 5 minutes. Check the cable, then start again.",
     )  # fmt: skip
     network.charges["failed"] = failed
     await add_moves(tx, failed, [
@@ -377,36 +347,49 @@ async def _told_charges(tx: Transaction, network: Network) -> None:
     )  # fmt: skip
 
 
-LOG: list[tuple[str, int | None, float, dict[str, Any]]] = [
-    ("Disconnect", None, -269, {"code": 1006, "reason": "no answer to two pings"}),
-    ("Connect", None, -258, {"subprotocol": "ocpp1.6", "address": "87.59.12.4"}),
-    ("BootNotification", None, -257.9, {"chargePointVendor": "Alpitronic", "chargePointModel": "HYC300"}),
-    ("SuspendedEV", 2, -41, {"status": "SuspendedEV", "errorCode": "NoError"}),
-    ("StopTransaction", 2, -34, {"meterStop": 148258000, "reason": "EVDisconnected"}),
-    ("StatusNotification", 2, -33.5, {"status": "Available", "errorCode": "NoError"}),
-    ("RemoteStartTransaction", 1, -26.2, {"outcome": "accepted", "status": "Accepted"}),
-    ("StartTransaction", 1, -26.1, {"meterStart": 148220400, "idTag": "a8f0c1d2e3"}),
-    ("Charging", 1, -26, {"status": "Charging", "errorCode": "NoError"}),
-]
-
-
 async def _log(tx: Transaction, network: Network) -> None:
     box = network.boxes["KOL-0004"]
     for place, (kind, number, minutes, detail) in enumerate(LOG):
         at = network.now + timedelta(minutes=minutes)
         charge_id = network.charges.get(f"KOL-0004/{number}") if number == 1 else None
         await tx.execute(
-            """insert into log_line (operator_id, charge_point_id, connector_number, at, told_at, kind, charge_id, detail,
-                 message_id) values ($1, $2, $3, $4, $4, $5, $6, $7, $8)""",
+            """insert into log_line (operator_id, charge_point_id, connector_number, at, told_at, kind, charge_id,
+                 detail, message_id) values ($1, $2, $3, $4, $4, $5, $6, $7, $8)""",
             network.operator_id, box, number, at, kind, charge_id, detail, f"m-{place}",
         )  # fmt: skip
         await tx.execute(
             """insert into frame (operator_id, charge_point_id, at, inbound, action, message_id, body)
                values ($1, $2, $3, $4, $5, $6, $7)""",
-            network.operator_id, box, at, not kind.startswith("Remote"), kind, f"m-{place}", f'[2,"m-{place}","{kind}",{{}}]',
+            network.operator_id, box, at, not kind.startswith("Remote"), kind, f"m-{place}",
+            f'[2,"m-{place}","{kind}",{{}}]',
         )  # fmt: skip
     await tx.execute(
         """insert into deviation (charge_point_id, code, path, sample, seen, first_at, last_at)
-           values ($1, 'H3', 'StatusNotification.timestamp', '"2026-11-20 13:06:29"', 4188, $2, $3)""",
+           values ($1, 'time-without-zone', 'StatusNotification.timestamp', '"2026-11-20T13:06:29"', 4188, $2, $3)""",
         box, network.now - timedelta(days=90), network.now - timedelta(minutes=1),
     )  # fmt: skip
+
+
+async def give_away(database: Database, network: Network, identity: str) -> Network:
+    """Let a box with all that hangs on it belong to another operator, as if it always had."""
+    theirs = Network(network.now)
+    await begin_operator(database, theirs, name="Elsewhere", locale="en", email="somebody@elsewhere.example")
+    box = network.boxes[identity]
+    async with database.begin() as tx:
+        await tx.execute("update charge_point set operator_id = $2, team_id = $3 where id = $1",
+                         box, theirs.operator_id, theirs.team_id)  # fmt: skip
+        await tx.execute(
+            "update connector set operator_id = $2, team_id = $3, site_id = null where charge_point_id = $1",
+            box, theirs.operator_id, theirs.team_id,
+        )  # fmt: skip
+        await tx.execute(
+            """update charge set operator_id = $2, team_id = $3, paying_team_id = $3, paying_operator_id = $2,
+                 site_id = null where charge_point_id = $1""",
+            box, theirs.operator_id, theirs.team_id,
+        )  # fmt: skip
+        await tx.execute(
+            """update connector_live set operator_id = $2
+               where connector_id in (select id from connector where charge_point_id = $1)""",
+            box, theirs.operator_id,
+        )  # fmt: skip
+    return theirs

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 from markupsafe import Markup
 
 from wattline.database.connection import Connection
@@ -45,7 +47,9 @@ async def load(connection: Connection, charge: ChargePage, formats: Formats) -> 
         "mean_w": mean_power(charge, points),
         "drawn": charge_line(points, margin=MARGIN, ended=charge.stopped_at is not None),
         "when": when(charge, formats),
-        "by": f"{charge.key_name or 'Charge key'} ··{charge.key_tail}" if charge.key_tail else source_words(charge.start_source),
+        "by": f"{charge.key_name or 'Charge key'} ··{charge.key_tail}"
+        if charge.key_tail
+        else source_words(charge.start_source),
         "can": {
             "stop": charge.state in CLAIMING,
             "force": charge.completed_at is None,
@@ -76,7 +80,7 @@ def when(charge: ChargePage, formats: Formats) -> str:
 def mean_power(charge: ChargePage, points: Sequence[PowerPoint]) -> int | None:
     """Average the power while energy flowed, in watts."""
     flowing = [point for point in points if point.power_w > 0]
-    if len(flowing) < 2 or not charge.energy_wh:  # noqa: PLR2004  one reading has no duration
+    if len(flowing) < 2 or not charge.energy_wh:
         return None
     seconds = (flowing[-1].at - flowing[0].at).total_seconds()
     return round(charge.energy_wh * 3600 / seconds) if seconds else None
@@ -107,7 +111,7 @@ def _meter(watt_hours: int | None, formats: Formats) -> Markup | None:
 
 
 @get("/charges/{charge_id:int}")
-async def charge_page(request: PageRequest, charge_id: int) -> Response[bytes]:
+async def charge_page(request: PageRequest, charge_id: FromPath[int]) -> Response[bytes]:
     """Show a charge."""
     asked = Asked.of(request)
     async with asked.database.read() as connection:
@@ -120,7 +124,7 @@ async def charge_page(request: PageRequest, charge_id: int) -> Response[bytes]:
 
 
 @get("/live/charges/{charge_id:int}")
-async def charge_live(request: PageRequest, charge_id: int) -> Response[bytes]:
+async def charge_live(request: PageRequest, charge_id: FromPath[int]) -> Response[bytes]:
     """Keep the page of a charge current while it runs."""
     asked = Asked.of(request)
     viewer = asked.session.viewer
@@ -172,8 +176,10 @@ DEEDS: Mapping[str, tuple[Deed, str, outcomes.Said]] = {
 
 
 @post("/charges/{charge_id:int}/{deed:str}", status_code=200)
-async def do_to_charge(request: PageRequest, charge_id: int, deed: str) -> Response[bytes]:
+async def do_to_charge(request: PageRequest, charge_id: FromPath[int], deed: FromPath[str]) -> Response[bytes]:
     """Stop, force stop or ask again, and say what came of it."""
+    if deed not in DEEDS:
+        raise NotFoundException
     asked = Asked.of(request)
     asked.session.viewer.must_hold("charges", "control-charging", permission=Permission.WRITE)
     async with asked.database.read() as connection:

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get
+from litestar.params import FromPath
 
 from wattline.database.connection import Connection
 from wattline.portal.charge_rows import charge_rows
@@ -53,7 +54,7 @@ async def headed(asked: Asked, connection: Connection, box_id: int, tab: str) ->
 
 
 @get("/charge-points/{box_id:int}")
-async def now_page(request: PageRequest, box_id: int) -> Response[bytes]:
+async def now_page(request: PageRequest, box_id: FromPath[int]) -> Response[bytes]:
     """Show what the charge point does now."""
     asked = Asked.of(request)
     async with asked.database.read() as connection:
@@ -82,7 +83,7 @@ def curve_data(points: list[PowerPoint]) -> str:
 
 
 @get("/charge-points/{box_id:int}/charges")
-async def charges_page(request: PageRequest, box_id: int) -> Response[bytes]:
+async def charges_page(request: PageRequest, box_id: FromPath[int]) -> Response[bytes]:
     """Show the newest charges of this charge point."""
     asked = Asked.of(request)
     async with asked.database.read() as connection:
@@ -93,19 +94,24 @@ async def charges_page(request: PageRequest, box_id: int) -> Response[bytes]:
 
 
 @get("/charge-points/{box_id:int}/actions")
-async def actions_page(request: PageRequest, box_id: int) -> Response[bytes]:
+async def actions_page(request: PageRequest, box_id: FromPath[int]) -> Response[bytes]:
     """Show everything one can ask of this charge point, and the settings it has told."""
     asked = Asked.of(request)
     async with asked.database.read() as connection:
         values = await headed(asked, connection, box_id, "actions")
         settings = await question.settings_of(connection, box_id)
         return await asked.page(
-            "charge_point_actions.jinja", connection, here="charge-points", deeds=MORE_DEEDS, settings=settings, **values
+            "charge_point_actions.jinja",
+            connection,
+            here="charge-points",
+            deeds=MORE_DEEDS,
+            settings=settings,
+            **values,
         )
 
 
 @get("/charge-points/{box_id:int}/details")
-async def details_page(request: PageRequest, box_id: int) -> Response[bytes]:
+async def details_page(request: PageRequest, box_id: FromPath[int]) -> Response[bytes]:
     """Show what this charge point is."""
     asked = Asked.of(request)
     async with asked.database.read() as connection:
@@ -114,7 +120,7 @@ async def details_page(request: PageRequest, box_id: int) -> Response[bytes]:
 
 
 @get("/live/charge-points/{box_id:int}")
-async def charge_point_live(request: PageRequest, box_id: int) -> Response[bytes]:
+async def charge_point_live(request: PageRequest, box_id: FromPath[int]) -> Response[bytes]:
     """Keep the head of the page current, and on the first tab the figures, the curve and the log."""
     asked = Asked.of(request)
     async with asked.database.read() as connection:

@@ -60,7 +60,7 @@ class Filters:
         )
 
     def href(self, **changes: Any) -> str:
-        """Make the address of the same list with something changed; changing anything but the page goes to the first."""
+        """Make the address of the same list with something changed; it begins at the first page again."""
         kept = self._kept(**changes)
         return "/charge-points" + (f"?{urlencode(kept)}" if kept else "")
 
@@ -164,11 +164,11 @@ async def charge_points_live(request: PageRequest) -> Response[bytes]:
 
 def count_moved(shown: list[int], sorted_now: list[int]) -> int:
     """Count the rows that would change places: those outside the longest run that keeps its order."""
-    place = {key: number for number, key in enumerate(shown)}
+    place = {key: at for at, key in enumerate(shown)}
     kept: list[int] = []
-    for number in (place[key] for key in sorted_now if key in place):
-        at = bisect_left(kept, number)
-        kept[at : at + 1] = [number]
+    for old in (place[key] for key in sorted_now if key in place):
+        at = bisect_left(kept, old)
+        kept[at : at + 1] = [old]
     return max(len(shown), len(sorted_now)) - len(kept)
 
 

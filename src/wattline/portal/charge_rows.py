@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from wattline.portal.reasons import source_words, stop_words
+from wattline.portal.reasons import plain_reason, source_words, stop_words
 from wattline.portal.states import charge_look
 from wattline.queries.portal_charges import ChargeLine
 from wattline.web.formats import NOTHING, Formats
@@ -72,12 +72,15 @@ FAILURE_WORDS = {
 }
 
 
+LOUD_ENDS = {"force-stop", "no-sign-of-life", "another-charge-began", "PowerLoss", "EmergencyStop"}
+
+
 def reason_of(line: ChargeLine) -> str:
     """Say in a few words why a charge is as it is."""
     if line.failed_at is not None:
         return FAILURE_WORDS.get(line.failure_code or "", "did not start")
     if line.state == "paused":
         return {"suspended_ev": "by the car", "suspended_evse": "by the charge point"}.get(line.raw_state or "", "")
-    if line.state in OVER and line.stop_reason in {"force-stop", "no-sign-of-life", "another-charge-began", "PowerLoss"}:
+    if line.state in OVER and plain_reason(line.stop_reason) in LOUD_ENDS:
         return stop_words(line.stop_reason)
     return ""

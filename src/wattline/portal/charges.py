@@ -113,7 +113,9 @@ async def charges_page(request: PageRequest) -> Response[bytes]:
             connection,
             here="charges",
             filters=filters,
-            state_filters=[(each, sum(open_now.get(s, 0) for s in each.states) if each.open else "") for each in FILTERS],
+            state_filters=[
+                (each, sum(open_now.get(s, 0) for s in each.states) if each.open else "") for each in FILTERS
+            ],
             running=open_now.get("charging", 0) + open_now.get("paused", 0),
             rows=charge_rows(found.charges, formats),
             older=filters.href(before=f"{last.created_at.isoformat()}_{last.id}") if last else "",

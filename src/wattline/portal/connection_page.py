@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from wattline.database.connection import Connection
 from wattline.domain.log_lines import LogKind, meaning_of
@@ -69,7 +70,7 @@ class LogFilters:
 
 
 @get("/charge-points/{box_id:int}/connection")
-async def connection_page(request: PageRequest, box_id: int) -> Response[bytes]:
+async def connection_page(request: PageRequest, box_id: FromPath[int]) -> Response[bytes]:
     """Show the log, what matters or every message."""
     asked = Asked.of(request)
     formats = asked.session.formats
@@ -109,7 +110,7 @@ async def _shown(connection: Connection, filters: LogFilters, box_id: int, forma
 
 
 @get("/charge-points/{box_id:int}/log.txt")
-async def log_file(request: PageRequest, box_id: int) -> Response[bytes]:
+async def log_file(request: PageRequest, box_id: FromPath[int]) -> Response[bytes]:
     """Hand out what the page shows, without its limit, as a text file in order of time."""
     asked = Asked.of(request)
     formats = asked.session.formats
@@ -128,7 +129,7 @@ async def log_file(request: PageRequest, box_id: int) -> Response[bytes]:
             ]
     name = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in box.identity)
     headers = dict(HEADERS) | {"Content-Disposition": f'attachment; filename="{name}-log.txt"'}
-    return Response("\n".join([*rows, ""]).encode(), media_type="text/plain; charset=utf-8", headers=headers)
+    return Response("\n".join([*rows, ""]).encode(), media_type="text/plain", headers=headers)
 
 
 def _stamp(at: datetime) -> str:
@@ -136,7 +137,7 @@ def _stamp(at: datetime) -> str:
 
 
 @get("/live/charge-points/{box_id:int}/connection")
-async def connection_live(request: PageRequest, box_id: int) -> Response[bytes]:
+async def connection_live(request: PageRequest, box_id: FromPath[int]) -> Response[bytes]:
     """Tell how many lines came since the page was made; nothing moves under the reader's eyes."""
     asked = Asked.of(request)
     after = number(request.query_params.get("after"))

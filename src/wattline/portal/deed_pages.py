@@ -5,6 +5,7 @@ from typing import Any
 
 from litestar import Response, post
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from wattline.domain.access import Permission
 from wattline.domain.refusals import NotAllowed, Refusal, Unknown
@@ -25,7 +26,7 @@ PICKED_MAX = 50
 
 
 @post("/charge-points/{box_id:int}/check", status_code=200)
-async def check(request: PageRequest, box_id: int) -> Response[bytes]:
+async def check(request: PageRequest, box_id: FromPath[int]) -> Response[bytes]:
     """Ask the charge point how it is."""
     asked, box, _ = await _begin(request, box_id)
     state = request.app.state
@@ -36,7 +37,7 @@ async def check(request: PageRequest, box_id: int) -> Response[bytes]:
 
 
 @post("/charge-points/{box_id:int}/deeds/{key:str}", status_code=200)
-async def do(request: PageRequest, box_id: int, key: str) -> Response[bytes]:
+async def do(request: PageRequest, box_id: FromPath[int], key: FromPath[str]) -> Response[bytes]:
     """Carry out one deed."""
     if key not in DOERS:
         raise NotFoundException
@@ -45,7 +46,7 @@ async def do(request: PageRequest, box_id: int, key: str) -> Response[bytes]:
 
 
 @post("/charge-points/{box_id:int}/start", status_code=200)
-async def start(request: PageRequest, box_id: int) -> Response[bytes]:
+async def start(request: PageRequest, box_id: FromPath[int]) -> Response[bytes]:
     """Start a charge at a connector with a car plugged in."""
     asked, box, form = await _begin(request, box_id)
     order = _order(asked, box, form)
@@ -65,13 +66,16 @@ async def start(request: PageRequest, box_id: int) -> Response[bytes]:
     except Refusal as refusal:
         return await _answer(asked, [outcomes.say_refusal("Start", refusal)], box.id)
     said = outcomes.Said(
-        "current", "starting", "Asked for a start", "The charge point and the car now agree; up to 60 seconds is normal."
+        "current",
+        "starting",
+        "Asked for a start",
+        "The charge point and the car now agree; up to 60 seconds is normal.",
     )
     return await _answer(asked, [said], box.id, link=f"/charges/{charge.id}", link_label="Open the charge")
 
 
 @post("/charge-points/{box_id:int}/stop", status_code=200)
-async def stop(request: PageRequest, box_id: int) -> Response[bytes]:
+async def stop(request: PageRequest, box_id: FromPath[int]) -> Response[bytes]:
     """End a charge normally."""
     asked, box, form = await _begin(request, box_id)
     charge_id = int(_order(asked, box, form).number("charge"))
@@ -87,7 +91,7 @@ async def stop(request: PageRequest, box_id: int) -> Response[bytes]:
 
 
 @post("/charge-points/{box_id:int}/force-stop", status_code=200)
-async def force_stop(request: PageRequest, box_id: int) -> Response[bytes]:
+async def force_stop(request: PageRequest, box_id: FromPath[int]) -> Response[bytes]:
     """End one open charge here, or all, and take the payment away."""
     asked, box, form = await _begin(request, box_id)
     order = _order(asked, box, form)
@@ -112,7 +116,7 @@ async def force_stop(request: PageRequest, box_id: int) -> Response[bytes]:
 
 
 @post("/charge-points/picked/{key:str}", status_code=200)
-async def do_for_picked(request: PageRequest, key: str) -> Response[bytes]:
+async def do_for_picked(request: PageRequest, key: FromPath[str]) -> Response[bytes]:
     """Check or reboot all charge points that were picked in the list."""
     if key not in {"check", "reboot"}:
         raise NotFoundException

@@ -34,7 +34,9 @@ def menu_of(view: PointView, charges: Sequence[OpenCharge], formats: Formats) ->
         MenuItem("check", "stethoscope", "Run a check", _check_line(connected), shortcut="c"),
         _start(view, connected),
         _stop(view, connected, formats),
-        _asking("unlock", "lock-open", "Unlock connector…", "Frees a stuck cable. A running charge ends first.", connected),
+        _asking(
+            "unlock", "lock-open", "Unlock connector…", "Frees a stuck cable. A running charge ends first.", connected
+        ),
         _asking("reboot", "refresh", "Reboot…", "About 2 minutes without contact. Ends running charges.", connected),
         _force_stop(charges),
     ]
@@ -44,7 +46,11 @@ NO_CONTACT = "No contact now, so it cannot be asked."
 
 
 def _check_line(connected: bool) -> str:
-    return "Asks the charge point how it is. Disturbs nobody." if connected else "No contact now. Says what to do about it."
+    return (
+        "Asks the charge point how it is. Disturbs nobody."
+        if connected
+        else "No contact now. Says what to do about it."
+    )
 
 
 def _asking(key: str, icon: str, label: str, line: str, connected: bool) -> MenuItem:
@@ -84,7 +90,9 @@ def _stop(view: PointView, connected: bool, formats: Formats) -> MenuItem:
         return MenuItem("stop", "square", "Stop the charge…", NO_CONTACT, works=False)
     first = found[0]
     assert first.charge is not None
-    line = Markup("Connector {} ends normally. The {} count.").format(first.number, formats.energy(first.charge.energy_wh))
+    line = Markup("Connector {} ends normally. The {} count.").format(
+        first.number, formats.energy(first.charge.energy_wh)
+    )
     return MenuItem("stop", "square", "Stop the charge…", line)
 
 
@@ -160,7 +168,8 @@ MORE_DEEDS = (
     ),
     Deed(
         "log", "cloud-download", "Fetch its log",
-        "It uploads its log to an address of yours. Only charge points with the security extension can.", "Ask for the log",
+        "It uploads its log to an address of yours. Only charge points with the security extension can.",
+        "Ask for the log",
         (Field("kind", "Which", "choice", (("DiagnosticsLog", "Diagnostics"), ("SecurityLog", "Security"))),
          Field("location", "Upload to")),
     ),
@@ -210,7 +219,8 @@ MORE_DEEDS = (
     Deed(
         "raw", "terminal-2", "Raw command",
         "Sends exactly what you write, even what OCPP does not allow. The reply is shown as it comes.", "Send it",
-        (Field("action", "Action", hint="For instance GetLocalListVersion"), Field("payload", "Payload (JSON)", "long", value="{}")),
+        (Field("action", "Action", hint="For instance GetLocalListVersion"),
+         Field("payload", "Payload (JSON)", "long", value="{}")),
         expert=True,
     ),
 )  # fmt: skip

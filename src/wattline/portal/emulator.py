@@ -9,12 +9,13 @@ import httpx
 import msgspec
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from wattline.database.connection import Connection
 from wattline.domain.access import Permission
+from wattline.domain.naming import name_of_box
 from wattline.portal.frame import Asked, render
 from wattline.portal.live import Part, stream
-from wattline.portal.rows import box_name
 from wattline.portal.states import point_look
 from wattline.queries import portal_emulated as question
 from wattline.queries.portal_emulated import EmulatedBox
@@ -102,7 +103,7 @@ async def look(request: PageRequest, connection: Connection, asked: Asked) -> tu
 def view_of(box: EmulatedBox, played: PlayedBox | None) -> View:
     """Shape one charge point for the page."""
     glyphs = [(point_look(state)[0], point_look(state)[1].word) for state in box.states]
-    return View(box, box_name(box.names), glyphs, played)
+    return View(box, name_of_box(box.names), glyphs, played)
 
 
 @get("/emulator")
@@ -118,7 +119,7 @@ async def emulator_page(request: PageRequest) -> Response[bytes]:
 
 
 @post("/emulator/{box_id:int}/{verb:str}", status_code=200)
-async def drive(request: PageRequest, box_id: int, verb: str) -> Response[bytes]:
+async def drive(request: PageRequest, box_id: FromPath[int], verb: FromPath[str]) -> Response[bytes]:
     """Do something to one of them, and show how it is then."""
     asked = Asked.of(request)
     asked.session.viewer.must_hold("charge-points", permission=Permission.WRITE)

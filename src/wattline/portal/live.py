@@ -185,14 +185,12 @@ async def _look(asked: Asked, look: Look) -> dict[str, Part]:
 
 def message(parts: Mapping[str, Part], *, flash: bool) -> str:
     """Write one event that puts each part in its place."""
-    places = (
-        Markup('<hx-partial hx-target="#{}" hx-swap="innerHTML">{}</hx-partial>').format(
-            place,
-            Markup('<span class="touched">{}</span>').format(Markup(part.html))
-            if flash and part.flash
-            else Markup(part.html),  # noqa: S704  rendered by our templates, escaped there
-        )
-        for place, part in parts.items()
-    )
-    lines = "".join(places).replace("\r", "").split("\n")
+    places = "".join(_placed(place, part, flash=flash) for place, part in parts.items())
+    lines = places.replace("\r", "").split("\n")
     return "".join(f"data: {line}\n" for line in lines) + "\n"
+
+
+def _placed(place: str, part: Part, *, flash: bool) -> str:
+    html = Markup(part.html)  # noqa: S704  rendered by our templates, which escape
+    shown = Markup('<span class="touched">{}</span>').format(html) if flash and part.flash else html
+    return Markup('<hx-partial hx-target="#{}" hx-swap="innerHTML">{}</hx-partial>').format(place, shown)

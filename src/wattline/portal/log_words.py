@@ -1,4 +1,4 @@
-"""A line of the log in plain words: what it says of this charge point at this moment, not what its kind means at large."""
+"""A line of the log in plain words: what it says of this charge point now, not what its kind means at large."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -112,11 +112,11 @@ def _means(line: Line, older: Sequence[Line], formats: Formats) -> Markup:
         return escape(_status(connector, detail))
     match line.kind:
         case LogKind.START_TRANSACTION:
-            return _with_meter("The charge began.", _one_of(detail, "meter_wh", "meterStart", "meterWh"), formats)
+            return _with_meter("The charge began.", _one_of(detail, "meterWh", "meterStart"), formats)
         case LogKind.STOP_TRANSACTION:
             why = stop_words(_one_of(detail, "reason"))
             words = f"The charge ended: {why}." if why else "The charge ended."
-            return _with_meter(words, _one_of(detail, "meter_wh", "meterStop", "meterWh"), formats)
+            return _with_meter(words, _one_of(detail, "meterWh", "meterStop"), formats)
         case LogKind.BOOT_NOTIFICATION:
             return escape(_boot(detail))
         case LogKind.CONNECT:
@@ -142,7 +142,9 @@ def _with_meter(words: str, meter_wh: Any, formats: Formats) -> Markup:
 
 
 def _boot(detail: Mapping[str, Any]) -> str:
-    maker = " ".join(filter(None, (_one_of(detail, "vendor", "chargePointVendor"), _one_of(detail, "model", "chargePointModel"))))
+    maker = " ".join(
+        filter(None, (_one_of(detail, "vendor", "chargePointVendor"), _one_of(detail, "model", "chargePointModel")))
+    )
     firmware = _one_of(detail, "firmware", "firmwareVersion")
     return f"It started up{f': {maker}' if maker else ''}{f', firmware {firmware}' if firmware else ''}."
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import PermissionDeniedException
-from litestar.params import Body
+from litestar.params import Body, FromQuery
 
 from wattline.operations import login_tries, sessions, users
 from wattline.portal.frame import render
@@ -31,7 +31,7 @@ class LogIn:
 
 
 @get("/login", opt={"public": True})
-async def login_page(request: PageRequest, next: str = "") -> Response[bytes]:  # noqa: A002  the address says "next"
+async def login_page(request: PageRequest, next: FromQuery[str] = "") -> Response[bytes]:
     """Show the form. Its token is also in a cookie that no other site can read or set."""
     return _form(request, wish=next, token=request.cookies.get(LOGIN_COOKIE) or web_session.new_token())
 

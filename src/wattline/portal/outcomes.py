@@ -70,7 +70,9 @@ def say(deed: str, label: str, result: CommandResult) -> Said:
             return Said("amber", "paused", f"{label}: no answer", reasoning, todo, _marks(result))
         case _:
             reasoning = "It was not ready to be asked, so nothing was sent."
-            return Said("ink", "disconnected", f"{label}: no contact", reasoning, "wait until it is back, then ask again.")
+            return Said(
+                "ink", "disconnected", f"{label}: no contact", reasoning, "wait until it is back, then ask again."
+            )
 
 
 REFUSED_WORDS = {

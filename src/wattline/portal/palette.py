@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 
 from litestar import Response, get
+from litestar.params import FromQuery
 from markupsafe import Markup
 
 from wattline.database.connection import Connection
 from wattline.domain.access import Viewer
+from wattline.domain.naming import name_of_box
 from wattline.domain.refusals import Unknown
 from wattline.portal.addresses import number
 from wattline.portal.frame import Asked
-from wattline.portal.rows import box_href, box_name
+from wattline.portal.rows import box_href
 from wattline.portal.states import charge_look, point_look
 from wattline.queries import portal_palette as question
 from wattline.queries.portal_charge_point import box_page
@@ -53,7 +55,7 @@ PLACES = (
 
 
 @get("/palette")
-async def palette(request: PageRequest, q: str = "", here: str = "") -> Response[bytes]:
+async def palette(request: PageRequest, q: FromQuery[str] = "", here: FromQuery[str] = "") -> Response[bytes]:
     """Answer what was typed so far; `here` is what the page is about."""
     asked = Asked.of(request)
     text = q.strip()[:60].replace("%", "").replace("_", "").replace("\\", "")
@@ -78,7 +80,7 @@ async def find(connection: Connection, viewer: Viewer, text: str, here: str) -> 
 
 
 def _about_box(found: question.FoundBox) -> tuple[int, str] | None:
-    return (found.key, box_name(found.names)) if found.key > 0 else None
+    return (found.key, name_of_box(found.names)) if found.key > 0 else None
 
 
 async def _about_here(connection: Connection, viewer: Viewer, here: str) -> tuple[int, str] | None:
@@ -90,7 +92,7 @@ async def _about_here(connection: Connection, viewer: Viewer, here: str) -> tupl
         box = await box_page(connection, viewer, box_id)
     except Unknown:
         return None
-    return box.id, box_name([one.name for one in box.connectors])
+    return box.id, name_of_box([one.name for one in box.connectors])
 
 
 def deeds(box_id: int, name: str) -> list[Option]:
@@ -109,7 +111,9 @@ def deeds(box_id: int, name: str) -> list[Option]:
 def _box(found: question.FoundBox, text: str) -> Option:
     glyph, look = point_look(found.state)
     identity = found.identity or ""
-    return Option(box_href(found.key), "charging-pile", marked(box_name(found.names), text), identity, (glyph, look.word))
+    return Option(
+        box_href(found.key), "charging-pile", marked(name_of_box(found.names), text), identity, (glyph, look.word)
+    )
 
 
 def _charge(found: question.FoundCharge, text: str) -> Option:

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
+from wattline.domain.naming import name_of_box
 from wattline.portal.reasons import source_words
-from wattline.portal.rows import box_name, plug_kind, rank
+from wattline.portal.rows import plug_kind, rank
 from wattline.portal.states import PLUG_WORDS, charge_look, point_look, point_reason
 from wattline.queries.portal_charge_point import Box, Connector, RunningCharge
 from wattline.queries.portal_charge_points import StateChange
@@ -66,7 +67,7 @@ def point_view(box: Box, history: Sequence[StateChange], formats: Formats) -> Po
     marks = [formats.minute(formats.now - timedelta(hours=hours)) for hours in DAY_MARKS]
     return PointView(
         box=box,
-        name=box_name([one.name for one in box.connectors]),
+        name=name_of_box([one.name for one in box.connectors]),
         state=own_state(worst.connector, box, formats),
         first=by_weight[0],
         others=by_weight[1:],

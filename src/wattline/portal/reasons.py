@@ -13,7 +13,8 @@ STOP_WORDS = {
     "SoftReset": "the charge point was restarted",
     "UnlockCommand": "the connector was unlocked from afar",
     "DeAuthorized": "the charge key was not accepted",
-    "api": "a partner's program stopped it",
+    "StoppedByUser": "the driver ended it",
+    "api": "a partner’s program stopped it",
     "portal": "it was stopped from the Portal",
     "force-stop": "it was force stopped",
     "kwh-limit": "its energy limit was reached",
@@ -26,19 +27,21 @@ STOP_WORDS = {
 
 SOURCE_WORDS = {
     "server-api": "a partner’s program",
-    "api": "a partner’s program",
     "portal": "the Portal",
-    "rfid": "a charge key",
-    "local": "a charge key",
-    "charge-point": "a charge key",
-    "app": "the driver app",
-    "vehicleId": "the car itself",
+    "cpi-auth-token": "a charge key",
+    "vehicle-vid": "the car itself",
 }
+
+
+def plain_reason(reason: str | None) -> str:
+    """Take the prefix off that marks a reason as the charge point's own (domain/stop_reasons.py)."""
+    return (reason or "").removeprefix("ChargePoint")
 
 
 def stop_words(reason: str | None) -> str:
     """Say why a charge stopped; a reason nobody knows is shown as it came."""
-    return STOP_WORDS.get(reason or "", reason or "")
+    plain = plain_reason(reason)
+    return STOP_WORDS.get(plain, plain)
 
 
 def source_words(source: str) -> str:

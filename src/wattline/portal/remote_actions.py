@@ -99,7 +99,9 @@ async def read_settings(order: Order) -> CommandResult:
 
 async def change_setting(order: Order) -> CommandResult:
     key, value = order.text("key"), order.form.get("value", "")
-    return await verbs.set_configuration(order.database, order.bus, Box(order.box_id), key=key, value=value, **order.who)
+    return await verbs.set_configuration(
+        order.database, order.bus, Box(order.box_id), key=key, value=value, **order.who
+    )
 
 
 async def trigger(order: Order) -> CommandResult:
@@ -190,7 +192,9 @@ async def raw(order: Order) -> CommandResult:
     except msgspec.DecodeError as error:
         raise Invalid("payload", f"is not a JSON object ({error}).") from None
     action = order.text("action")
-    return await verbs.raw_call(order.database, order.bus, Box(order.box_id), action=action, payload=payload, **order.who)
+    return await verbs.raw_call(
+        order.database, order.bus, Box(order.box_id), action=action, payload=payload, **order.who
+    )
 
 
 DOERS: Mapping[str, Deed] = {

@@ -1,13 +1,12 @@
 """One row of the charge point list, from what the question found to what the page shows."""
 
-import os.path
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
+from wattline.domain.naming import name_of_box
 from wattline.portal.states import PLUG_WORDS, point_look, point_reason
 from wattline.queries.portal_charge_points import PRECEDENCE, BoxRow, ConnectorRow, StateChange
 from wattline.web.drawing import Strip, strip
@@ -61,7 +60,7 @@ def row_of(box: BoxRow, history: Sequence[StateChange], formats: Formats) -> Row
     power = sum(connector.power_w or 0 for connector in box.connectors if connector.state == "busy-charging")
     return Row(
         key=box.key,
-        name=box_name([connector.name for connector in box.connectors]),
+        name=name_of_box([connector.name for connector in box.connectors]),
         identity=box.identity or "",
         href=box_href(box.key),
         state=worst.state,
@@ -87,17 +86,6 @@ def rank(state: str) -> int:
 def box_href(key: int) -> str:
     """Return the page of a box, or the wizard that is to give a charge point its hardware."""
     return f"/charge-points/{key}" if key > 0 else f"/charge-points/add/{-key}"
-
-
-def box_name(names: Sequence[str]) -> str:
-    """Name a box after what its connectors' names have in common: `Bay 4 · 1`, `Bay 4 · 2` stand in Bay 4."""
-    if len(set(names)) == 1:
-        return names[0]
-    shared = os.path.commonprefix(list(names))
-    # Never cut inside a word or number: Bay 11 and Bay 12 do not make a Bay 1.
-    shared = re.sub(r"[\w]+$", "", shared) if any(name[len(shared) :][:1].isalnum() for name in names) else shared
-    shared = re.sub(r"[\s·,.:/(\-–—]*(connector|socket|outlet|plug)?[\s·,.:/(\-–—#]*$", "", shared, flags=re.IGNORECASE)
-    return shared if len(shared) >= 2 else names[0]  # noqa: PLR2004  one letter names nothing
 
 
 def plug_kind(types: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""How states are said and shown: word, glyph, hue, ground. A glyph's shape alone tells the state; loudness follows duty."""
+"""How states are said and shown. A glyph's shape alone tells the state; how loud it is follows from who must act."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -96,9 +96,7 @@ def _stretches(charge: ChargePage, moves: Sequence[ChargeMove], axis: Axis, *, u
     return stretches
 
 
-def _power(
-    points: Sequence[PowerPoint], axis: Axis
-) -> tuple[str, str, tuple[str, str, str] | None, list[Mark]]:
+def _power(points: Sequence[PowerPoint], axis: Axis) -> tuple[str, str, tuple[str, str, str] | None, list[Mark]]:
     if not points:
         return "", "", None, []
     highest = max(points, key=lambda point: point.power_w)
@@ -118,5 +116,7 @@ def _power(
 
 
 def _label(moves: Sequence[ChargeMove], formats: Formats) -> str:
-    said = [f"{CHARGE[move.to_state].word.lower()} {formats.minute(move.at)}" for move in moves if move.to_state in CHARGE]
+    said = [
+        f"{CHARGE[move.to_state].word.lower()} {formats.minute(move.at)}" for move in moves if move.to_state in CHARGE
+    ]
     return f"States over time: {', '.join(said)}."

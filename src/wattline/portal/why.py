@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from wattline.portal.reasons import stop_words
+from wattline.portal.ends import ENDS, End
+from wattline.portal.reasons import plain_reason, stop_words
 from wattline.queries.portal_charge import ChargeCommand, ChargeMove, ChargePage
 from wattline.web.formats import Formats, lasted
 
@@ -46,8 +47,8 @@ def explain(case: Case) -> Why | None:
         return _paused_by_car(case) if charge.raw_state == "suspended_ev" else _paused_by_charge_point(case)
     if charge.stopped_at is None:
         return None
-    if charge.stop_reason in ENDS:
-        return _ended(case, *ENDS[charge.stop_reason])
+    if plain_reason(charge.stop_reason) in ENDS:
+        return _ended(case, ENDS[plain_reason(charge.stop_reason)])
     if case.move("PausedByCar") and charge.raw_state == "suspended_ev":
         return _cut_short_by_car(case)
     if charge.energy_wh == 0 and charge.started_at is not None:
@@ -77,7 +78,9 @@ def _never_began(case: Case) -> Why:
 
 def _forced(case: Case) -> Why:
     charge = case.charge
-    reasoning = f"{charge.forced_by} ended it at {case.formats.clock(charge.forced_at)} and took the payment away: nobody pays."
+    reasoning = (
+        f"{charge.forced_by} ended it at {case.formats.clock(charge.forced_at)} and took the payment away: nobody pays."
+    )
     if charge.force_reason:
         reasoning += f" Their reason: {charge.force_reason}"
     todo = "nothing. If the charge point still gives energy, reboot it."
@@ -110,18 +113,21 @@ def _cut_short_by_car(case: Case) -> Why | None:
     charge, pause = case.charge, case.move("PausedByCar")
     assert pause is not None
     assert charge.stopped_at is not None
-    full = charge.soc_percent is not None and charge.soc_percent >= 99  # noqa: PLR2004  as full as cars say they are
+    full = charge.soc_percent is not None and charge.soc_percent >= 99
     at = f" at {charge.soc_percent:.0f} %" if charge.soc_percent is not None else ""
     limit = charge.soc_limit_percent
-    wanted = f", before the limit of {limit:.0f} %" if limit is not None and charge.soc_percent and charge.soc_percent < limit else ""
-    waited = max(charge.stopped_at - pause.at, timedelta(0))
+    too_early = limit is not None and charge.soc_percent is not None and charge.soc_percent < limit
+    wanted = f", before the limit of {limit:.0f} %" if too_early else ""
+    waited = lasted(max(charge.stopped_at - pause.at, timedelta(0)))
+    ending = stop_words(charge.stop_reason) or "the charge ended"
     return Why(
         "green" if full else "amber", "completed" if full else "paused",
         "The battery was full" if full else f"The car stopped taking energy{at}{wanted}",
         f"From {case.formats.minute(pause.at)} on the car took nothing, and the charge point kept offering for "
-        f"{lasted(waited)}. Then {stop_words(charge.stop_reason) or 'the charge ended'}. Nobody on our side asked it to stop.",
+        f"{waited}. Then {ending}. Nobody on our side asked it to stop.",
         "nothing here. If the driver asks: a charge limit or a schedule set in the car is the usual reason.",
-        (*_evidence(case, pause, "StatusNotification SuspendedEV"), f"StopTransaction reason {charge.stop_reason}"),
+        (*_evidence(case, pause, "StatusNotification SuspendedEV"),
+         f"StopTransaction reason {plain_reason(charge.stop_reason)}"),
     )  # fmt: skip
 
 
@@ -129,39 +135,15 @@ def _no_energy(case: Case) -> Why:
     return Why(
         "amber", "stopped", "No energy was counted",
         "The charge began and ended, but its meter did not move.",
-        "look whether the car was full or waited. If cars do charge here without being counted, turn “free charging” off in the "
-        "charge point, so that it asks before it gives energy.",
+        "look whether the car was full or waited. If cars do charge here without being counted, turn “free charging” "
+        "off in the charge point, so that it asks before it gives energy.",
         (f"meter {case.charge.meter_start_wh} to {case.charge.meter_last_wh} Wh",),
     )  # fmt: skip
 
 
-# Ends that somebody will ask about: how loud, the sentence, the reasoning, what to do.
-ENDS = {
-    "EmergencyStop": ("red", "error", "The emergency stop was pressed", "The charge point cut the energy at once.",
-                      "go and look, and release the button only when it is safe."),
-    "PowerLoss": ("amber", "stopped", "The charge point lost its power", "It ended the charge when the power went or came back.",
-                  "look at fuses and the mains if it happens again."),
-    "Reboot": ("amber", "stopped", "The charge point restarted", "A restart ended the charge.",
-               "look at the log for what made it restart."),
-    "HardReset": ("amber", "stopped", "The charge point was restarted at once", "A restart ended the charge.", "start again."),
-    "SoftReset": ("amber", "stopped", "The charge point was restarted", "A restart ended the charge.", "start again."),
-    "DeAuthorized": ("amber", "stopped", "The charge key was not accepted", "The charge point ended what it had begun on its own.",
-                     "look whether the key is blocked or has expired."),
-    "UnlockCommand": ("amber", "stopped", "The connector was unlocked", "Unlocking ended the charge.", "nothing."),
-    "no-sign-of-life": ("amber", "stopped", "Nothing was heard of it for too long",
-                        "The charge point stayed silent, so we closed the charge with the last reading it had sent.",
-                        "nothing. When the charge point comes back with the real end, it is kept here as a correction."),
-    "another-charge-began": ("amber", "stopped", "Another charge began on the same connector",
-                             "The end of this one was never told, so it was closed with its last reading.", "nothing."),
-    "reservation-expired": ("ink-3", "stopped", "Nobody came in time", "The connector was kept, and is free again.", "nothing."),
-    "kwh-limit": ("green", "completed", "Its energy limit was reached", "We stopped it just before it would have passed it.", ""),
-    "soc-limit": ("green", "completed", "Its battery limit was reached", "We stopped it when the battery was as full as wished.", ""),
-    "price-limit": ("green", "completed", "Its price limit was reached", "We stopped it just before it would have passed it.", ""),
-}  # fmt: skip
-
-
-def _ended(case: Case, hue: str, glyph: str, heading: str, reasoning: str, todo: str) -> Why:
-    return Why(hue, glyph, heading, reasoning, todo, (f"stop reason {case.charge.stop_reason}", *_asked(case)))
+def _ended(case: Case, end: End) -> Why:
+    evidence = (f"stop reason {plain_reason(case.charge.stop_reason)}", *_asked(case))
+    return Why(end.hue, end.glyph, end.heading, end.reasoning, end.todo, evidence)
 
 
 def _evidence(case: Case, move: ChargeMove | None, words: str) -> tuple[str, ...]:

@@ -70,7 +70,8 @@ async def charge_page(connection: Connection, viewer: Viewer, charge_id: int) ->
     """
     row = await connection.fetchrow(
         """
-        select c.*, k.name as connector_name, k.charge_point_id as box_id, b.identity, coalesce(b.connected, false) as connected,
+        select c.*, k.name as connector_name, k.charge_point_id as box_id, b.identity,
+          coalesce(b.connected, false) as connected,
           s.name as site, t.name as team, p.name as payer, y.name as key_name, right(y.identifier, 4) as key_tail,
           (c.operator_id = any($2) and ($3::bigint[] is null or c.team_id = any($3))) as own
         from charge c join connector k on k.id = c.connector_id join team t on t.id = c.team_id
@@ -100,7 +101,8 @@ class ChargeMove:
 async def moves_of(connection: Connection, charge_id: int) -> list[ChargeMove]:
     """List a charge's moves in order. The caller has checked who may see it."""
     rows = await connection.fetch(
-        "select at, from_state, to_state, cause, detail from charge_move where charge_id = $1 order by at, id", charge_id
+        "select at, from_state, to_state, cause, detail from charge_move where charge_id = $1 order by at, id",
+        charge_id,
     )
     return [ChargeMove(**dict(row)) for row in rows]
 

@@ -97,7 +97,8 @@ async def box_page(connection: Connection, viewer: Viewer, charge_point_id: int)
         select b.*, t.name as team, (select s.name from connector k join site s on s.id = k.site_id
           where k.charge_point_id = b.id and k.deleted_at is null order by k.number limit 1) as site
         from charge_point b join team t on t.id = b.team_id
-        where b.id = $1 and b.operator_id = any($2) and ($3::bigint[] is null or b.team_id = any($3)) and b.deleted_at is null
+        where b.id = $1 and b.deleted_at is null
+          and b.operator_id = any($2) and ($3::bigint[] is null or b.team_id = any($3))
         """,
         charge_point_id, viewer.operator_ids, viewer.team_ids,
     )  # fmt: skip

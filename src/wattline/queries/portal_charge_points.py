@@ -15,9 +15,11 @@ PRECEDENCE = (
 )  # fmt: skip
 
 # A row without hardware stands for itself: its key is its connector's id below zero.
-VISIBLE = """
+FROM = """
   from connector k left join connector_live l on l.connector_id = k.id
   left join charge_point b on b.id = k.charge_point_id left join site s on s.id = k.site_id
+"""
+WHERE = """
   where k.operator_id = any($1) and ($2::bigint[] is null or k.team_id = any($2)) and k.deleted_at is null
 """
 
@@ -91,12 +93,13 @@ async def list_boxes(connection: Connection, viewer: Viewer, wish: Wish) -> List
     row = await connection.fetchrow(
         f"""
         with boxes as materialized (
-          select coalesce(k.charge_point_id, -k.id) as key, min(array_position($3, coalesce(l.state, 'passive'))) as worst,
-            min(s.name) as site, (array_agg(k.name order by k.number nulls last, k.id))[1] as name,
+          select coalesce(k.charge_point_id, -k.id) as key,
+            min(array_position($3, coalesce(l.state, 'passive'))) as worst, min(s.name) as site,
+            (array_agg(k.name order by k.number nulls last, k.id))[1] as name,
             bool_or(k.active_at is not null) as active, min(k.site_id) as site_id,
             bool_or($4::text is null or k.name ilike $4 or b.identity ilike $4 or s.name ilike $4) as matches,
             bool_or(($5::bigint is null or k.site_id = $5) and ($6::bigint is null or k.team_id = $6)) as inside
-          {VISIBLE} group by 1
+          {FROM} {WHERE} group by 1
         ), wanted as (
           select * from boxes where matches and inside
         ), page as (
@@ -130,16 +133,17 @@ async def boxes_now(
     """
     rows = await connection.fetch(
         f"""
-        select k.id, coalesce(k.charge_point_id, -k.id) as key, k.number, k.name, coalesce(l.state, 'passive') as state,
-          l.state_since, l.error_code, l.error_info, l.power_w,
-          array(select t.identifier from connector_type t where t.id = any(k.connector_types) order by t.id) as connector_types,
+        select k.id, coalesce(k.charge_point_id, -k.id) as key, k.number, k.name,
+          coalesce(l.state, 'passive') as state, l.state_since, l.error_code, l.error_info, l.power_w,
+          array(select y.identifier from connector_type y where y.id = any(k.connector_types) order by y.id)
+            as connector_types,
           c.id as charge_id, c.raw_state, c.reserved_until, k.active_at,
           b.id as box_id, b.identity, coalesce(b.connected, false) as connected, b.disconnected_at, b.last_heard_at,
           b.booted_at, s.id as site_id, s.name as site,
-          (select coalesce(sum(d.energy_wh), 0)::bigint from charge d where d.connector_id = k.id and d.created_at >= $4)
-            as energy_today_wh,
+          (select coalesce(sum(d.energy_wh), 0)::bigint from charge d
+            where d.connector_id = k.id and d.created_at >= $4) as energy_today_wh,
           t.starts, t.starts_ok
-        {VISIBLE.replace("where", "left join charge c on c.id = l.charge_id left join lateral (" + STARTS + ") t on true where")}
+        {FROM} left join charge c on c.id = l.charge_id left join lateral ({STARTS}) t on true {WHERE}
           and (k.charge_point_id = any($3) or (k.charge_point_id is null and -k.id = any($3)))
         order by k.number nulls last, k.id
         """,

@@ -13,7 +13,7 @@ PAGE_CHARGES = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeWish:
-    """Which charges: just these, states, only failed ones, a charge point, a text, begun from and before moments, and a place.
+    """Which charges: just these, states, only failed ones, a charge point, a text, a span of time, and a place.
 
     `before` is the (created_at, id) of the last one on the page before.
     """
@@ -71,8 +71,9 @@ async def list_charges(connection: Connection, viewer: Viewer, wish: ChargeWish)
     text = f"%{wish.text.replace('%', '').replace('_', '')}%" if wish.text else None
     rows = await connection.fetch(
         """
-        select c.id, c.human_readable_id, c.state, c.raw_state, c.failed_at, c.failure_code, c.stop_reason, c.created_at,
-          c.started_at, c.stopped_at, c.energy_wh, c.power_w, c.soc_percent, c.start_source, k.name as connector_name,
+        select c.id, c.human_readable_id, c.state, c.raw_state, c.failed_at, c.failure_code, c.stop_reason,
+          c.created_at, c.started_at, c.stopped_at, c.energy_wh, c.power_w, c.soc_percent, c.start_source,
+          k.name as connector_name,
           c.connector_number, k.charge_point_id as box_id, s.name as site, p.name as payer, y.name as key_name,
           right(y.identifier, 4) as key_tail, c.partner_external_id
         from charge c join connector k on k.id = c.connector_id left join site s on s.id = c.site_id

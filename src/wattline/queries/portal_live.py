@@ -29,7 +29,10 @@ async def newest_fact(connection: Connection) -> int:
 async def facts_around(connection: Connection, after: int) -> list[HeardFact]:
     """List facts newer than `after`, and those a little older that may have been committed late."""
     rows = await connection.fetch(
-        "select id, kind, entity_type, entity_id, operator_ids, charge_point_id from fact where id > $1 order by id limit $2",
+        """
+        select id, kind, entity_type, entity_id, operator_ids, charge_point_id from fact where id > $1
+        order by id limit $2
+        """,
         after - LOOK_BACK, FACTS_MAX,
     )  # fmt: skip
     return [HeardFact(**(dict(row) | {"operator_ids": tuple(row["operator_ids"])})) for row in rows]

@@ -46,7 +46,8 @@ async def find_boxes(connection: Connection, viewer: Viewer, text: str) -> list[
           select coalesce(k.charge_point_id, -k.id) as key, array_agg(k.name order by k.number) as names,
             min(b.identity) as identity, bool_or(k.name ilike $3 || '%' or b.identity ilike $3 || '%') as begins,
             bool_or(k.name ilike '%' || $3 || '%' or b.identity ilike '%' || $3 || '%') as matches,
-            (array_agg(coalesce(l.state, 'passive') order by array_position($5, coalesce(l.state, 'passive'))))[1] as state
+            (array_agg(coalesce(l.state, 'passive')
+              order by array_position($5, coalesce(l.state, 'passive'))))[1] as state
           from connector k left join charge_point b on b.id = k.charge_point_id
           left join connector_live l on l.connector_id = k.id
           where k.operator_id = any($1) and ($2::bigint[] is null or k.team_id = any($2)) and k.deleted_at is null
@@ -79,9 +80,10 @@ async def find_sites(connection: Connection, viewer: Viewer, text: str) -> list[
     """Find sites by name."""
     rows = await connection.fetch(
         """
-        select s.id, s.name, (select count(*) from connector k where k.site_id = s.id and k.deleted_at is null) as connectors
-        from site s where s.operator_id = any($1) and ($2::bigint[] is null or s.team_id = any($2)) and s.deleted_at is null
-          and s.name ilike '%' || $3 || '%' order by s.name limit $4
+        select s.id, s.name,
+          (select count(*) from connector k where k.site_id = s.id and k.deleted_at is null) as connectors
+        from site s where s.operator_id = any($1) and ($2::bigint[] is null or s.team_id = any($2))
+          and s.deleted_at is null and s.name ilike '%' || $3 || '%' order by s.name limit $4
         """,
         viewer.operator_ids, viewer.team_ids, text, SITES_MAX,
     )  # fmt: skip

@@ -71,7 +71,9 @@ async def charge_power(connection: Connection, charge_id: int) -> list[PowerPoin
         with r as (
           select measured_at, power_w from reading where charge_id = $1 and power_w is not null
         ), span as (
-          select min(measured_at) as first, greatest(max(measured_at) - min(measured_at), interval '1 second') as length from r
+          select min(measured_at) as first,
+            greatest(max(measured_at) - min(measured_at), interval '1 second') as length
+          from r
         )
         select min(measured_at) as at, avg(power_w)::int as power_w from r, span
         group by floor(extract(epoch from measured_at - first) / extract(epoch from length) * $2) order by 1

@@ -6,9 +6,12 @@ import mimetypes
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from litestar import Request, Response, get
+from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 from markupsafe import Markup
 
 STATIC = Path(__file__).parent / "static"
@@ -17,7 +20,7 @@ ICONS = STATIC / "vendor" / "icons"
 # Fonts and pictures are compressed already; below this size a gzip header costs more than it saves.
 COMPRESSED_ENDINGS = {".css", ".js", ".svg", ".json"}
 WORTH_COMPRESSING_BYTES = 512
-TYPES = {".woff2": "font/woff2", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+TYPES = {".woff2": "font/woff2", ".js": "text/javascript"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,9 @@ def _asset(path: str) -> Asset | None:
 
 
 @get("/static/{asked_edition:str}/{path:path}", include_in_schema=False, sync_to_thread=False)
-def static_file(asked_edition: str, path: str, request: "Request[None, None, object]") -> Response[bytes]:
+def static_file(
+    asked_edition: FromPath[str], path: FromPath[str], request: Request[Any, Any, State]
+) -> Response[bytes]:
     """Hand out one file; for a year when its address names the present edition, briefly otherwise."""
     asset = _asset(path.lstrip("/"))
     if asset is None:

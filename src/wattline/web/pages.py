@@ -16,8 +16,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 # No inline script, no inline style, nothing from elsewhere: what an injected name could do is show odd text.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": POLICY,
@@ -86,7 +86,7 @@ def answer(
     if len(content) >= WORTH_COMPRESSING_BYTES and "gzip" in request.headers.get("accept-encoding", ""):
         content = gzip.compress(content, 5, mtime=0)
         sent["Content-Encoding"] = "gzip"
-    return Response(content, status_code=status, media_type="text/html; charset=utf-8", headers=sent)
+    return Response(content, status_code=status, media_type="text/html", headers=sent)
 
 
 def go(to: str, request: PageRequest) -> Response[bytes]:

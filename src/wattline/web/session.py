@@ -104,7 +104,7 @@ def new_token() -> str:
 
 
 def mask(token: str) -> str:
-    """Hide a token under fresh noise, so that the sizes of compressed pages do not leak it: noise, then noise xor token."""
+    """Hide a token under fresh noise (noise, then noise xor token): the size of a compressed page must not leak it."""
     plain = token.encode()
     noise = secrets.token_bytes(len(plain))
     return base64.urlsafe_b64encode(noise + bytes(a ^ b for a, b in zip(noise, plain, strict=True))).decode()

@@ -46,7 +46,7 @@ def refresh() -> None:
 def _unpack(what: str, scratch: Path) -> Path:
     npm = shutil.which("npm")
     assert npm, "npm is needed to refresh vendored files"
-    packed = subprocess.run([npm, "pack", "--silent", what], cwd=scratch, check=True, capture_output=True, text=True)  # noqa: S603
+    packed = subprocess.run([npm, "pack", "--silent", what], cwd=scratch, check=True, capture_output=True, text=True)
     archive = scratch / packed.stdout.split()[-1]
     folder = scratch / archive.name.removesuffix(".tgz")
     with tarfile.open(archive) as tar:

@@ -1,0 +1,30 @@
+"""Every connector of the viewer as one row: what the list of charge points is saved as."""
+
+from typing import Any
+
+from wattline.database.connection import Connection
+from wattline.domain.access import Viewer
+
+COLUMNS = (
+    "id", "name", "identity", "connector", "state", "site", "team", "types", "max_kw", "visibility", "active",
+    "vendor", "model", "firmware", "last_heard",
+)  # fmt: skip
+
+
+async def export_connectors(connection: Connection, viewer: Viewer) -> list[tuple[Any, ...]]:
+    """List all connectors by site and name; the values are in the order of COLUMNS, times aware."""
+    rows = await connection.fetch(
+        """
+        select k.id, k.name, b.identity, k.number, coalesce(l.state, 'passive'), s.name, t.name,
+          array_to_string(array(
+            select c.name from connector_type c where c.id = any(k.connector_types) order by c.id), ', '),
+          (k.max_power_w / 1000.0)::float, k.visibility, k.active_at is not null, b.vendor, b.model, b.firmware_version,
+          b.last_heard_at
+        from connector k join team t on t.id = k.team_id left join charge_point b on b.id = k.charge_point_id
+        left join site s on s.id = k.site_id left join connector_live l on l.connector_id = k.id
+        where k.operator_id = any($1) and ($2::bigint[] is null or k.team_id = any($2)) and k.deleted_at is null
+        order by s.name nulls last, k.name, k.id
+        """,
+        viewer.operator_ids, viewer.team_ids,
+    )  # fmt: skip
+    return [tuple(row.values()) for row in rows]
