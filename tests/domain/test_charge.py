@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from wattline.domain import charge as life
-from wattline.domain.charge import ASKS, CLAIMING, MOVES, RUNNING, WAITS, Ask, TimerKind, birth, step
+from wattline.domain import charge_steps as life
+from wattline.domain.charge import ASKS, CLAIMING, END_PATIENCE, MOVES, RUNNING, WAITS, Ask, TimerKind
 from wattline.domain.charge_events import (
     Began,
     CableOut,
@@ -30,6 +30,7 @@ from wattline.domain.charge_events import (
 )
 from wattline.domain.charge_facts import edited, facts_of, progressed
 from wattline.domain.charge_record import Charge
+from wattline.domain.charge_steps import birth, step
 from wattline.domain.meter import Meter
 from wattline.domain.refusals import IllegalMove
 from wattline.domain.values import ChargeState as S
@@ -240,7 +241,7 @@ def test_each_wait_has_a_timer_that_goes_with_it() -> None:
     assert charging().last.timer_set == (TimerKind.SIGN_OF_LIFE, at(61))
     assert charging().then(PausedByCar(at=at(3))).last.timer_set is None
     over = charging().then(stopped()).last
-    assert (over.timer_cleared, over.timer_set) == (TimerKind.SIGN_OF_LIFE, (TimerKind.END, at(60) + life.END_PATIENCE))
+    assert (over.timer_cleared, over.timer_set) == (TimerKind.SIGN_OF_LIFE, (TimerKind.END, at(60) + END_PATIENCE))
     assert charging().then(stopped()).then(CableOut(at=at(70))).last.timer_cleared is TimerKind.END
 
 
@@ -365,4 +366,3 @@ def test_every_state_has_a_way_to_completed_without_the_box() -> None:
 
 def test_what_claims_a_connector_is_what_is_not_over() -> None:
     assert set(S) - CLAIMING == {S.STOPPED, S.RELEASING, S.RELEASED, S.COMPLETED}
-

@@ -7,9 +7,7 @@ from wattline.domain.ghost import LOST_STOP_AFTER, QUIET_MAX, SILENCE_MAX, ghost
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
-def dead_after(
-    *, heard: timedelta = timedelta(0), idle: timedelta | None = None, readings: bool = True
-) -> timedelta:
+def dead_after(*, heard: timedelta = timedelta(0), idle: timedelta | None = None, readings: bool = True) -> timedelta:
     """How long after its last sign of life at noon a charge is dead."""
     dead_at = ghost_at(
         last_sign_at=NOON,

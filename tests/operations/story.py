@@ -19,7 +19,8 @@ from wattline.operations import charge_store, charges, connector_states, timers
 from wattline.operations.chance import ALPHABET, INT32_MAX, human_id
 from wattline.operations.charge_keys import KeyAnswer, NewChargeKey, add_charge_key, authorise
 from wattline.operations.charges import StartRequest, TransactionAnswer, TransactionStart, TransactionStop
-from wattline.operations.readings import STORE, NewReading, ReadingOutcome, record_readings
+from wattline.operations.reading_rows import STORE
+from wattline.operations.readings import NewReading, ReadingOutcome, record_readings
 from wattline.operations.statuses import StatusReport, report_statuses
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -72,9 +73,7 @@ class Story:
         connector_id = wishes.pop("connector_id", None) or self.box.connectors[connector]
         asked_by = wishes.pop("asked_by", self.viewer)
         request = StartRequest(connector_id=connector_id, **{"start_source": "server-api", **wishes})
-        return await charges.request_charge(
-            self.database, request, asked_by=asked_by, chance=self.chance, now=self.now
-        )
+        return await charges.request_charge(self.database, request, asked_by=asked_by, chance=self.chance, now=self.now)
 
     async def stop(self, charge: Charge | int, source: str = "api", *, asked_by: Viewer | None = None) -> Charge:
         charge_id = charge if isinstance(charge, int) else charge.id
@@ -352,9 +351,7 @@ async def _add_team(tx: Any, operator_id: int, name: str) -> int:
     return team_id
 
 
-async def _add_box(
-    tx: Any, operator_id: int, team_id: int, connectors: Sequence[int], columns: dict[str, Any]
-) -> Box:
+async def _add_box(tx: Any, operator_id: int, team_id: int, connectors: Sequence[int], columns: dict[str, Any]) -> Box:
     number_of_boxes = await tx.fetchval("select count(*) from charge_point")
     box_id = await tx.fetchval(
         """insert into charge_point (operator_id, team_id, identity, identity_key, created_at, updated_at)

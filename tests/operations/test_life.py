@@ -31,9 +31,7 @@ async def test_a_charge_asked_for_runs_from_plug_in_to_completed(story: Story) -
     await story.later(minutes=3).status("Available")
     done = await story.charge(charge)
     assert (done.state, done.released_at, done.completed_at) == ("completed", story.now, story.now)
-    assert await story.timeline(charge) == [
-        *("starting", "charging", "stopping", "releasing", "released", "completed")
-    ]
+    assert await story.timeline(charge) == [*("starting", "charging", "stopping", "releasing", "released", "completed")]
     assert await story.state() is ConnectorState.AVAILABLE
     assert await story.current() is None
 

@@ -192,9 +192,11 @@ class World(RuleBasedStateMachine):
             current = next((charge for charge in charges if charge.id == current_id), None)
             for other in here:
                 assert current is not None
-                assert other == current or (other.started_at or other.created_at) < (
-                    current.started_at or current.created_at
-                ) or not other.begun
+                assert (
+                    other == current
+                    or (other.started_at or other.created_at) < (current.started_at or current.created_at)
+                    or not other.begun
+                )
 
     def every_move_is_legal_kept_and_told(self, charges: list[Charge]) -> None:
         moves = self.run(self.story.rows("select * from charge_move order by id"))
@@ -255,5 +257,3 @@ def test_whatever_happens_the_laws_of_charges_hold(postgres_url: str, template_n
 def test_whatever_happens_for_a_long_time_the_laws_of_charges_hold(postgres_url: str, template_name: str) -> None:
     patient = settings(HURRIED, max_examples=150, stateful_step_count=60)
     run_state_machine_as_test(world_on(postgres_url, template_name), settings=patient)
-
-

@@ -2,8 +2,8 @@
 
 from typing import TypedDict
 
-from wattline.domain.charge import Step
 from wattline.domain.charge_record import Charge
+from wattline.domain.charge_steps import Step
 from wattline.domain.facts import ChargeCreated, ChargeEdited, ChargeMoved, ChargeProgressed, Fact
 
 

@@ -1,12 +1,11 @@
 """What a connector is doing, as people see it: derived from what we know, never stored as a wish."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from wattline.domain.values import ChargeState, ConnectorState
 
 # OCPP 1.6 section 7.7. Faulted, Unavailable and whatever a later version adds say nothing about the cable.
-_CABLE_BY_STATUS: Mapping[str, bool] = MappingProxyType({
+_CABLE_BY_STATUS: Mapping[str, bool] = {
     "Available": False,
     "Reserved": False,
     "Preparing": True,
@@ -14,7 +13,7 @@ _CABLE_BY_STATUS: Mapping[str, bool] = MappingProxyType({
     "SuspendedEV": True,
     "SuspendedEVSE": True,
     "Finishing": True,
-})
+}
 
 # The box has a transaction open when it says one of these.
 TRANSACTION_STATUSES = frozenset({"Charging", "SuspendedEV", "SuspendedEVSE"})
@@ -23,7 +22,7 @@ TRANSACTION_STATUSES = frozenset({"Charging", "SuspendedEV", "SuspendedEVSE"})
 IDLE_STATUSES = frozenset({"Available", "Preparing", "Finishing", "Reserved"})
 
 # Without a charge of ours, the box's own word decides.
-_BY_STATUS: Mapping[str, ConnectorState] = MappingProxyType({
+_BY_STATUS: Mapping[str, ConnectorState] = {
     "Available": ConnectorState.AVAILABLE,
     "Preparing": ConnectorState.BUSY_BLOCKED,
     # A transaction we do not know: free vending, or a refused key that the box serves all the same.
@@ -35,9 +34,9 @@ _BY_STATUS: Mapping[str, ConnectorState] = MappingProxyType({
     # Taken out of service on purpose, by an operator or by the box itself (firmware update).
     "Unavailable": ConnectorState.MAINTENANCE,
     "Faulted": ConnectorState.ERROR,
-})
+}
 
-_BY_CHARGE: Mapping[ChargeState, ConnectorState] = MappingProxyType({
+_BY_CHARGE: Mapping[ChargeState, ConnectorState] = {
     ChargeState.PAYING: ConnectorState.BUSY,
     ChargeState.RESERVED: ConnectorState.BUSY_RESERVED,
     ChargeState.STARTING: ConnectorState.BUSY,
@@ -47,7 +46,7 @@ _BY_CHARGE: Mapping[ChargeState, ConnectorState] = MappingProxyType({
     ChargeState.STOPPING: ConnectorState.BUSY_CHARGING,
     ChargeState.RELEASING: ConnectorState.BUSY_NON_RELEASED,
     ChargeState.OTHER: ConnectorState.BUSY,
-})
+}
 
 
 def cable_plugged_in(ocpp_status: str, *, before: bool) -> bool:

@@ -9,8 +9,9 @@ from asyncpg import Record
 
 from wattline.database import commands, outbox
 from wattline.database.connection import Database, Transaction
-from wattline.domain import charge as life
+from wattline.domain import charge_steps as life
 from wattline.domain.access import Viewer
+from wattline.domain.charge import CLAIMING, RESERVATION_LASTS
 from wattline.domain.charge_events import Event, Overtaken, Reserved, StartAsked
 from wattline.domain.charge_record import Charge
 from wattline.domain.facts import Fact
@@ -102,7 +103,7 @@ async def _take_over(tx: Transaction, connector_id: int, asked_by: Viewer, now: 
     """Refuse while a charge wants the connector; close one that is over and only waits for its cable."""
     facts: list[Fact] = []
     for other in await charge_store.unfinished(tx, connector_id):
-        if other.state in life.CLAIMING:
+        if other.state in CLAIMING:
             raise ConnectorBusy(other.id)
         step = life.step(other, Overtaken(at=now), now=now)
         facts += await charge_store.apply(tx, step, asked_by=asked_by.name, now=now)
@@ -113,7 +114,7 @@ def _first_event(request: StartRequest, connector: Record, chance: Chance, now: 
     if not request.reserve:
         return StartAsked(at=now)
     minutes = connector["reservation_time_minutes"]
-    lasts = timedelta(minutes=minutes) if minutes else life.RESERVATION_LASTS
+    lasts = timedelta(minutes=minutes) if minutes else RESERVATION_LASTS
     return Reserved(at=now, until=now + lasts, reservation_id=chance.transaction_id())
 
 

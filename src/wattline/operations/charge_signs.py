@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from wattline.database.connection import Transaction
-from wattline.domain import charge as life
+from wattline.domain import charge_steps as life
 from wattline.domain.charge_events import (
     CableOut,
     EnergyFlows,
@@ -25,11 +24,11 @@ from wattline.operations import charge_store
 
 ASKED_BY = "charge point"
 
-_BY_STATUS: Mapping[str, type[Event]] = MappingProxyType({
+_BY_STATUS: Mapping[str, type[Event]] = {
     "Charging": EnergyFlows,
     "SuspendedEV": PausedByCar,
     "SuspendedEVSE": PausedByChargePoint,
-})
+}
 
 # Outcomes of a command after which the box will not do what it was asked. Silence is none: it may still do it.
 _WILL_NOT = frozenset({"refused", "error", "no-contact", "expired"})
@@ -37,17 +36,15 @@ _WILL_NOT = frozenset({"refused", "error", "no-contact", "expired"})
 # A box that cannot hold its connector says so; the others just do not know reservations, and we hold it ourselves.
 _NOTHING_TO_HOLD = frozenset({"Occupied", "Faulted", "Unavailable"})
 
-_WHY_NOT_STARTED: Mapping[str, str] = MappingProxyType({
+_WHY_NOT_STARTED: Mapping[str, str] = {
     "refused": "The charge point refused to start. Some refuse until the cable was pulled after the charge before.",
     "error": "The charge point answered the start with an error. Reboot it, then start again.",
     "no-contact": "The charge point lost its connection before it could be told to start.",
     "expired": "The charge point could not be told to start in time.",
-})
+}
 
 
-async def note_status(
-    tx: Transaction, connector_id: int, status: str, *, at: datetime, now: datetime
-) -> list[Fact]:
+async def note_status(tx: Transaction, connector_id: int, status: str, *, at: datetime, now: datetime) -> list[Fact]:
     """Let a StatusNotification have its effect on the connector's charge; return the facts to tell.
 
     `at` is the box's own, trusted time. A status from before the charge began is history and changes nothing. And

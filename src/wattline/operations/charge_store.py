@@ -12,9 +12,10 @@ from asyncpg import Record
 from wattline.database import commands
 from wattline.database.changes import update_row
 from wattline.database.connection import Connection, Transaction
-from wattline.domain.charge import START_PATIENCE, Ask, Step
+from wattline.domain.charge import START_PATIENCE, Ask
 from wattline.domain.charge_facts import facts_of
 from wattline.domain.charge_record import Charge
+from wattline.domain.charge_steps import Step
 from wattline.domain.facts import Fact
 from wattline.domain.refusals import Unknown
 from wattline.domain.values import ChargeState

@@ -11,8 +11,9 @@ from typing import Any
 
 from wattline.database import commands, outbox
 from wattline.database.connection import Database, Transaction
-from wattline.domain import charge as life
+from wattline.domain import charge_steps as life
 from wattline.domain.access import Viewer
+from wattline.domain.charge import Ask
 from wattline.domain.charge_events import Event, ForceStopped, StartAsked, StopAsked
 from wattline.domain.charge_facts import edited
 from wattline.domain.charge_record import Charge
@@ -108,7 +109,7 @@ async def _lock_visible(tx: Transaction, charge_id: int, asked_by: Viewer) -> Ch
 
 
 async def _must_reach_box(tx: Transaction, step: life.Step) -> None:
-    needs_box = life.Ask.START in step.asks or life.Ask.STOP in step.asks
+    needs_box = Ask.START in step.asks or Ask.STOP in step.asks
     assert step.charge.charge_point_id is not None
     if needs_box and not await commands.has_contact(tx, step.charge.charge_point_id):
         raise NoContact

@@ -44,9 +44,7 @@ async def local_list(database: Database, charge_point_id: int, *, full: bool = F
     return LocalList(version=box["local_list_version"] + 1, full=since is None, entries=tuple(entries))
 
 
-async def note_accepted(
-    tx: Transaction, charge_point_id: int, version: int, *, composed_at: datetime | None
-) -> None:
+async def note_accepted(tx: Transaction, charge_point_id: int, version: int, *, composed_at: datetime | None) -> None:
     """Remember that a box has a version, with the keys as they were at a moment; None when we do not know them."""
     await tx.execute(
         "update charge_point set local_list_version = $2, local_list_at = $3 where id = $1",

@@ -2,11 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from types import MappingProxyType
 
 from wattline.database import outbox
 from wattline.database.connection import Database, Transaction
-from wattline.domain import charge as life
+from wattline.domain import charge_steps as life
 from wattline.domain.charge import LOOK_FOR_GHOSTS_EVERY, TimerKind
 from wattline.domain.charge_events import Event, Reaped, ReservationExpired, StartExpired, WaitEnded
 from wattline.domain.charge_record import Charge
@@ -82,12 +81,12 @@ async def _look_for_ghost(tx: Transaction, charge: Charge, now: datetime) -> Eve
     return None
 
 
-EVENTS: Mapping[TimerKind, Callable[[Transaction, Charge, datetime], Awaitable[Event | None]]] = MappingProxyType({
+EVENTS: Mapping[TimerKind, Callable[[Transaction, Charge, datetime], Awaitable[Event | None]]] = {
     TimerKind.START: _start_expired,
     TimerKind.RESERVATION: _reservation_expired,
     TimerKind.SIGN_OF_LIFE: _look_for_ghost,
     TimerKind.END: _end_waited_for,
-})
+}
 
 DUE = "select id, kind, entity_id from timer where due_at <= $1 order by due_at, id limit $2"
 

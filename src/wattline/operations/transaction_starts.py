@@ -8,7 +8,7 @@ from asyncpg import Record
 
 from wattline.database import commands, outbox
 from wattline.database.connection import Database, Transaction
-from wattline.domain import charge as life
+from wattline.domain import charge_steps as life
 from wattline.domain.box_time import trusted_time
 from wattline.domain.charge_events import Began, Overtaken
 from wattline.domain.charge_key import KeyStatus, Place, is_same_tag

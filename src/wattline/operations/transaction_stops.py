@@ -10,7 +10,7 @@ from asyncpg import Record
 
 from wattline.database import outbox
 from wattline.database.connection import Database, Transaction
-from wattline.domain import charge as life
+from wattline.domain import charge_steps as life
 from wattline.domain.box_time import trusted_time
 from wattline.domain.charge_events import Stopped
 from wattline.domain.charge_key import KeyStatus, is_same_tag
@@ -22,7 +22,7 @@ from wattline.domain.signed_data import signed_data
 from wattline.domain.stop_reasons import stop_reason
 from wattline.operations import charge_store
 from wattline.operations.charge_key_rows import judge, place_of_box
-from wattline.operations.readings import NewReading, store
+from wattline.operations.reading_rows import NewReading, store
 from wattline.operations.transaction_starts import ASKED_BY, TransactionAnswer
 
 
