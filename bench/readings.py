@@ -1,6 +1,6 @@
 """What a stored meter value costs: CPU of this process and of PostgreSQL, per reading, by batch size.
 
-Run it with `python -m bench.readings [--charges N] [--readings N]`. A PostgreSQL of its own, with fsync, in a temporary
+`./dev bench readings [--charges N] [--readings N]`. A PostgreSQL of its own, with fsync, in a temporary
 folder; every charge has its own box; times move on by a minute between two readings of a charge.
 """
 
@@ -12,13 +12,12 @@ import resource
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import uvloop
 from tests.operations.story import NOON, Story, begin_story
+
 from wattline.database import partitions
 from wattline.database.connection import Database
 from wattline.database.embedded import EmbeddedPostgres
@@ -38,8 +37,7 @@ SAMPLED = [
 
 
 async def measure(charges: int, readings: int) -> None:
-    directory = Path(tempfile.mkdtemp(prefix="wattline-bench-", dir="/var/tmp"))
-    directory.chmod(0o711)
+    directory = make_directory()
     postgres = EmbeddedPostgres(directory)
     url = await postgres.start()
     try:
@@ -52,11 +50,19 @@ async def measure(charges: int, readings: int) -> None:
             await run(database, source, size, max(size * 5, 500), postgres.pid)
             python, server, seconds = await run(database, source, size, readings, postgres.pid)
             print(f"{size:5} {python:11.0f} {server:13.0f} {python + server:8.0f} {readings / seconds:12.0f}")
-        await explain(database)
+        await show_hot_updates(database)
         await database.close()
     finally:
         await postgres.stop()
         shutil.rmtree(directory)
+
+
+def make_directory() -> Path:
+    """Make a folder on a real disk: fsync is part of the price."""
+    directory = Path(tempfile.mkdtemp(prefix="wattline-bench-", dir="/var/tmp"))
+    # PostgreSQL's system user passes through it.
+    directory.chmod(0o711)
+    return directory
 
 
 async def set_up(database: Database, charges: int) -> list[tuple[int, int, int]]:
@@ -118,11 +124,13 @@ def tree_cpu(root: int | None) -> float:
     return total / TICKS
 
 
-async def explain(database: Database) -> None:
+async def show_hot_updates(database: Database) -> None:
+    """Say how many updates stayed within their page, as they should."""
     async with database.read() as connection:
         row = await connection.fetchrow(
             "select n_tup_upd, n_tup_hot_upd from pg_stat_user_tables where relname = 'charge'"
         )
+    assert row is not None
     print(f"\nupdates of charge: {row['n_tup_upd']}, of these HOT: {row['n_tup_hot_upd']}")
 
 
