@@ -336,6 +336,7 @@ create index charge_of_site on charge (site_id, created_at desc, id desc);
 create index charge_by_update on charge (operator_id, updated_at);
 create index charge_by_completion on charge (operator_id, completed_at) where completed_at is not null;
 create index charge_by_partner_id on charge (operator_id, partner_external_id) where partner_external_id is not null;
+create index charge_by_auth on charge (operator_id, auth_id, created_at desc) where auth_id is not null;
 create index charge_unfinished on charge (connector_id) where completed_at is null;
 create index charge_running on charge (operator_id, state) where completed_at is null;
 create index charge_by_tag on charge (id_tag) where completed_at is null;
