@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """Model time, which began at `began_at` and runs `speed` times as fast as the wall's."""
+    """Model time: it was `began_at` when the clock was made, and runs `speed` times as fast as the wall's."""
 
-    __slots__ = ("_began_at", "speed")
+    __slots__ = ("_began_at", "_wall_began_at", "speed")
 
     def __init__(self, began_at: datetime, *, speed: float = 1.0) -> None:
         assert speed > 0
         self._began_at = began_at
+        self._wall_began_at = datetime.now(UTC)
         self.speed = speed
 
     @classmethod
@@ -20,8 +21,7 @@ class Clock:
 
     def now(self) -> datetime:
         """The model time now."""
-        wall = datetime.now(UTC)
-        return wall if self.speed == 1 else self._began_at + (wall - self._began_at) * self.speed
+        return self._began_at + (datetime.now(UTC) - self._wall_began_at) * self.speed
 
     def seconds_until(self, at: datetime) -> float:
         """How many real seconds are left until a model time; never negative."""

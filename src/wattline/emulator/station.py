@@ -35,6 +35,8 @@ log = structlog.get_logger("wattline.emulator")
 
 # OCPP-J names no time-out; half a minute is what most firmware waits.
 ANSWER_SECONDS = 30.0
+# However fast the model's time runs, a real server and a busy machine need this.
+ANSWER_SECONDS_MIN = 2.0
 SLOW_ANSWER_SECONDS = 45.0
 DIAL_SECONDS = 20.0
 FRAMES_KEPT = 200
@@ -227,7 +229,7 @@ class Station:
             payload,
             id=str(self._messages_sent) if counted else f"{self._chance.getrandbits(96):024x}",
             now=_seconds(),
-            timeout=ANSWER_SECONDS,
+            timeout=max(ANSWER_SECONDS / self._clock.speed, ANSWER_SECONDS_MIN),
             check=not break_schema(self.box.quirks),
         )
         self._send(text, action)
