@@ -70,14 +70,16 @@ class Profile:
         """Every moment between the two at which another period may come into force."""
         yield from (at for at in (self.valid_from, self.valid_to) if at is not None and after < at < until)
         ends = [] if self.duration_seconds is None else [self.duration_seconds]
-        offsets = [timedelta(seconds=s) for s in (*(period.start_seconds for period in self.periods), *ends)]
-        start = after - timedelta(seconds=self._seconds_since_start(after, began_at))
+        # Seconds from `after` on, not times: a schedule may reach beyond the calendar's last day.
+        longest = (until - after).total_seconds()
         again = RECURS_AFTER.get(self.recurrency or "") if self.kind is ProfileKind.RECURRING else None
-        while start < until:
-            yield from (start + offset for offset in offsets if after < start + offset < until)
+        start = -self._seconds_since_start(after, began_at)
+        while start < longest:
+            steps = (start + seconds for seconds in (*(period.start_seconds for period in self.periods), *ends))
+            yield from (after + timedelta(seconds=step) for step in steps if 0 < step < longest)
             if again is None:
                 return
-            start += again
+            start += again.total_seconds()
 
     def _seconds_since_start(self, at: datetime, began_at: datetime) -> float:
         start = began_at if self.kind is ProfileKind.RELATIVE or self.start_at is None else self.start_at

@@ -142,10 +142,6 @@ class Interceptor:
         self._rules = list(rules)
         self._seen.clear()
 
-    def add(self, rule: Rule) -> None:
-        """Add a rule behind the others."""
-        self._rules.append(rule)
-
     def judge(self, passing: Passing) -> Sequence[Effect]:
         """Say what becomes of a frame; nothing at all when it is dropped."""
         for number, rule in enumerate(self._rules):

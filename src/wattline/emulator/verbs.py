@@ -10,7 +10,7 @@ from msgspec import Meta
 from wattline.emulator import front_panel
 from wattline.emulator.box import Box
 from wattline.emulator.car import Car
-from wattline.emulator.messages import StopReason
+from wattline.emulator.messages import StopReason, VendorData
 from wattline.emulator.power import lose_power, reset
 
 Number = Annotated[int, Meta(ge=1)]
@@ -144,6 +144,17 @@ class PowerLoss(Body, frozen=True):
         lose_power(box, now, self.seconds)
 
 
+class DataTransfer(Body, frozen=True):
+    """Say something that only the maker understands."""
+
+    vendor_id: Annotated[str, Meta(min_length=1, max_length=255)]
+    message_id: Annotated[str, Meta(max_length=50)] | None = None
+    data: str | None = None
+
+    def do(self, box: Box, now: datetime) -> None:
+        box.put(VendorData(self.vendor_id, self.message_id, self.data))
+
+
 class Reboot(Body, frozen=True):
     """Restart it at the box."""
 
@@ -164,6 +175,7 @@ Verb = (
     | Offline
     | Online
     | PowerLoss
+    | DataTransfer
     | Reboot
 )
 
@@ -182,6 +194,7 @@ VERBS: dict[str, Callable[[bytes], Verb]] = {
         "offline": Offline,
         "online": Online,
         "power-loss": PowerLoss,
+        "data-transfer": DataTransfer,
         "reboot": Reboot,
     }.items()
 }

@@ -143,6 +143,16 @@ def test_the_composite_schedule_tells_what_will_hold() -> None:
     assert stage.command("GetCompositeSchedule", connectorId=9, duration=60) == {"status": "Rejected"}
 
 
+def test_times_beyond_the_calendar_are_survived() -> None:
+    stage = charging()
+    far = [{"startPeriod": 0, "limit": 16}, {"startPeriod": 2**62, "limit": 8}]
+    schedule = {"chargingSchedulePeriod": far, "duration": 2**62, "startSchedule": "9999-12-31T23:59:59Z"}
+    set_profile(stage, profile(16, chargingProfileKind="Absolute", schedule=schedule))
+    set_profile(stage, profile(16, chargingProfileId=2, stackLevel=1, schedule={"chargingSchedulePeriod": far}))
+    asked = stage.command("GetCompositeSchedule", connectorId=1, duration=2**62)
+    assert asked["chargingSchedule"]["chargingSchedulePeriod"] == [{"startPeriod": 0, "limit": 16.0}]
+
+
 def test_clearing_what_is_not_there_says_unknown() -> None:
     stage = Stage()
     assert stage.command("ClearChargingProfile", id=99) == {"status": "Unknown"}

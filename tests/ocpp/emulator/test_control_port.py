@@ -76,6 +76,7 @@ async def test_an_identity_may_hold_anything(port: httpx.AsyncClient) -> None:
         ("offline", {"seconds": None}),
         ("online", {}),
         ("power-loss", {"seconds": 5}),
+        ("data-transfer", {"vendorId": "org.example", "messageId": "hello", "data": "{}"}),
         ("reboot", {}),
     ],
 )

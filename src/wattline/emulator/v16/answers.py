@@ -12,6 +12,9 @@ from wattline.wire.ocpp.times import parse_time
 
 Payload = dict[str, Any]
 
+# JSON knows no largest number, but a calendar does.
+INTERVAL_SECONDS_MAX = 2**31 - 1
+
 
 def hear_answer(box: Box, payload: Payload) -> None:
     """Act on the answer to the message in flight. A payload that lacks what it should have is taken as a bad word."""
@@ -20,7 +23,8 @@ def hear_answer(box: Box, payload: Payload) -> None:
     delivered(box)
     match message:
         case BootUp():
-            boot_answered(box, _registration(payload.get("status")), int(payload.get("interval", 0)))
+            interval_seconds = min(int(payload.get("interval", 0)), INTERVAL_SECONDS_MAX)
+            boot_answered(box, _registration(payload.get("status")), interval_seconds)
         case KeyShown():
             key_answered(box, message, read_verdict(payload.get("idTagInfo")))
         case TransactionBegan(transaction):

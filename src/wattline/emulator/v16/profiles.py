@@ -13,6 +13,8 @@ Payload = dict[str, Any]
 
 # A schedule nobody could read is no answer; longer ones are cut.
 COMPOSITE_PERIODS_MAX = 48
+# Nobody plans further ahead than a week.
+COMPOSITE_SECONDS_MAX = 7 * 24 * 3600
 
 
 def read_profile(connector: int, spelled: Payload) -> Profile:
@@ -85,7 +87,7 @@ def composite_schedule(box: Box, payload: Payload) -> Payload:
 def _composite_periods(box: Box, number: int, seconds: int, unit: str) -> list[Payload]:
     transaction = None if number == 0 else box.connector(number).transaction
     began_at = box.now if transaction is None else transaction.began_at
-    until = box.now + timedelta(seconds=seconds)
+    until = box.now + timedelta(seconds=min(seconds, COMPOSITE_SECONDS_MAX))
     periods: list[Payload] = []
     for at in [box.now, *box.profiles.changes(box.now, until, began_at)]:
         limit = _limit(box, number, at, began_at, unit)
