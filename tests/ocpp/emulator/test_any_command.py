@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis.strategies as st
-import ocpp
 from hypothesis import given, settings
 
+import ocpp
 from tests.ocpp.emulator.stage import KEY, NOON, Stage
 from wattline.emulator.configuration import KEYS
 from wattline.emulator.v16.commands import COMMANDS
