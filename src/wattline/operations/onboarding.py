@@ -16,7 +16,7 @@ from wattline.domain.naming import checked_name, connector_name, name_of_box
 from wattline.domain.refusals import Invalid, NotReady, Unknown
 from wattline.operations.charge_points import PATCHABLE, NewConnector, add_connector, note_changed
 from wattline.operations.sites import lock_site
-from wattline.operations.teams import must_know_team
+from wattline.operations.team_checks import must_know_team
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,9 @@ from wattline.domain.identity import checked_identity, identity_key
 from wattline.domain.naming import connector_name, name_of_box
 from wattline.domain.refusals import Invalid, NotReady
 from wattline.operations import audit
+from wattline.operations.box_rows import find_box, identity_taken, insert_box, must_know_model
 from wattline.operations.charge_points import NewConnector, add_connector, note_changed
-from wattline.operations.integrations import bind, find_box, identity_taken, insert_box, must_know_model
+from wattline.operations.integrations import bind
 from wattline.operations.onboarding import lock_whole
 
 # The largest cabinets we know of feed this many outlets through one OCPP identity.

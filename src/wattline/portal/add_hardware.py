@@ -6,7 +6,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from wattline.domain.refusals import AlreadyTaken, Invalid, NotReady
-from wattline.operations.integrations import renew_box_password
+from wattline.operations.boxes import renew_box_password
 from wattline.operations.onboarding_hardware import CONNECTORS_MAX, Hardware, set_hardware
 from wattline.operations.secrets import BOX_PASSWORD_BYTES, box_password
 from wattline.portal.add_charge_point import load, step_page

@@ -16,7 +16,7 @@ from wattline.portal.addresses import moment
 from wattline.portal.forms import Form
 from wattline.portal.frame import Asked, render
 from wattline.portal.live import Part, stream
-from wattline.portal.setup_steps import ADD, ocpp_address
+from wattline.portal.setup_steps import ADD, ocpp_address, steps_of
 from wattline.portal.verify_stations import stations_of
 from wattline.portal.verify_words import tell
 from wattline.queries.portal_calls import near_callers, oddities, refused_calls
@@ -110,10 +110,15 @@ async def verify_live(request: PageRequest, connector_id: FromPath[int]) -> Resp
         told = tell(now_setup, seen, finding, formats)
         values = {"setup": now_setup, "told": told, "f": formats, "csrf": asked.session.csrf}
         stations = stations_of(now_setup, seen, finding, formats)
+        steps = steps_of(now_setup, "verify")
         return {
             "verify-told": Part(render("part_verify_told.jinja", **values), flash=False, key=told.key),
             "verify-times": Part(told.times, flash=False),
             "verify-seen": Part(render("part_verify_seen.jinja", stations=stations), flash=False),
+            "verify-help": Part(render("part_verify_help.jinja", setup=now_setup), flash=False),
+            "add-steps": Part(
+                render("add_steps.jinja", steps=steps, step="verify"), flash=False
+            ),
             "line-now": Part(told.line),
         }
 

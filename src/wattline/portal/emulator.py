@@ -1,120 +1,78 @@
-"""The emulator's page: cars, keys, faults and lost networks for charge points in software, through its control port."""
+"""The emulator's page: cars, keys, faults and lost networks for charge points in software, driven by hand."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import urlencode
 
-import httpx
-import msgspec
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from wattline.database.connection import Connection
 from wattline.domain.access import Permission
-from wattline.domain.naming import name_of_box
+from wattline.domain.identity import identity_key
+from wattline.portal import emulator_line as line
+from wattline.portal.emulated_view import FAULTS, BoxView, box_view
+from wattline.portal.forms import Form
 from wattline.portal.frame import Asked, render
 from wattline.portal.live import Part, stream
-from wattline.portal.states import point_look
-from wattline.queries import portal_emulated as question
-from wattline.queries.portal_emulated import EmulatedBox
+from wattline.portal.setup_steps import ocpp_address
+from wattline.queries.portal_emulated import emulated_boxes, keys_to_tap
 from wattline.web.formats import Formats
 from wattline.web.pages import PageRequest
 
-# It runs on this machine and answers at once, or not at all.
-TIMEOUT_SECONDS = 3.0
-VERBS = {"plug", "unplug", "tap", "suspend", "resume", "fault", "clear-fault", "offline", "online", "power-loss", "reboot"}
+BOXES_SHOWN = 25
 POWER_LOSS_SECONDS = 30
-
-
-class Played(msgspec.Struct, frozen=True, rename="camel"):
-    """One connector as the emulator plays it."""
-
-    number: int
-    status: str
-    plugged: bool
-    charging: bool
-    power_w: int
-    energy_wh: int
-    error_code: str | None = None
-    soc: float | None = None
-    suspended: str | None = None
-
-
-class PlayedBox(msgspec.Struct, frozen=True, rename="camel"):
-    """One charge point as the emulator plays it."""
-
-    identity: str
-    connected: bool
-    connectors: list[Played]
-    has_power: bool = True
+AT_CONNECTOR = {"plug", "unplug", "tap", "suspend", "resume", "fault", "clear-fault"}
+AT_BOX = {"offline", "online", "power-loss", "reboot"}
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """A charge point as the page shows it; `played` is None when the emulator does not have it."""
+class Stage:
+    """What is played and fits the search. `answers` tells whether an emulator does."""
 
-    box: EmulatedBox
-    name: str
-    glyphs: list[tuple[str, str]]
-    played: PlayedBox | None
+    answers: bool
+    views: list[BoxView]
+
+    @property
+    def shown(self) -> list[BoxView]:
+        """As many as a page bears; the search finds the others."""
+        return self.views[:BOXES_SHOWN]
 
 
-class NotThere(Exception):
-    """The emulator does not answer, or said no; `str()` says why."""
-
-
-async def ask(request: PageRequest, method: str, path: str, body: Mapping[str, Any] | None = None) -> bytes:
-    """Ask the control port. Raises NotThere."""
-    address = request.app.state.settings.emulator_control_url
-    if address is None:
-        raise NotFoundException
+async def stage_of(asked: Asked, connection: Connection, text: str) -> Stage:
+    """Put what the emulator plays and the viewer's charge points together; those of others are left out."""
     try:
-        async with httpx.AsyncClient(base_url=address, timeout=TIMEOUT_SECONDS, trust_env=False) as client:
-            answered = await client.request(method, path, json=body)
-    except httpx.HTTPError:
-        raise NotThere("The emulator does not answer. Is it running?") from None
-    if answered.status_code >= httpx.codes.BAD_REQUEST:
-        raise NotThere(_complaint(answered.content))
-    return answered.content
-
-
-def _complaint(content: bytes) -> str:
-    try:
-        return str(msgspec.json.decode(content, type=dict[str, Any]).get("error", "The emulator said no."))
-    except msgspec.DecodeError:
-        return "The emulator said no."
-
-
-async def look(request: PageRequest, connection: Connection, asked: Asked) -> tuple[list[View], str]:
-    """Put the viewer's charge points and what the emulator plays together; a problem is said, not raised."""
-    boxes = await question.list_emulated(connection, asked.session.viewer)
-    problem = ""
-    played: dict[str, PlayedBox] = {}
-    try:
-        content = await ask(request, "GET", "/charge-points")
-        played = {each.identity: each for each in msgspec.json.decode(content, type=list[PlayedBox])}
-    except NotThere as not_there:
-        problem = str(not_there)
-    return [view_of(box, played.get(box.identity)) for box in boxes], problem
-
-
-def view_of(box: EmulatedBox, played: PlayedBox | None) -> View:
-    """Shape one charge point for the page."""
-    glyphs = [(point_look(state)[0], point_look(state)[1].word) for state in box.states]
-    return View(box, name_of_box(box.names), glyphs, played)
+        boxes = await line.played_boxes(asked.request.app.state.settings.emulator_control_url)
+    except line.NotPlayed:
+        return Stage(False, [])
+    played = {identity_key(each.identity): each for each in boxes}
+    known = await emulated_boxes(connection, asked.session.viewer, list(played))
+    views = [box_view(box, played.get(identity_key(box.identity))) for box in known]
+    wanted = text.casefold()
+    fit = [view for view in views if wanted in f"{view.box.name} {view.box.identity}".casefold()]
+    fit.sort(key=lambda view: view.played is None)
+    return Stage(True, fit)
 
 
 @get("/emulator")
 async def emulator_page(request: PageRequest) -> Response[bytes]:
-    """Show the charge points that are played."""
+    """Show the charge points that are played, or how to have some."""
     asked = Asked.of(request)
+    text = request.query_params.get("q", "")[:100].strip()
     async with asked.database.read() as connection:
-        views, problem = await look(request, connection, asked)
-        keys = await question.list_keys(connection, asked.session.viewer)
         return await asked.page(
-            "emulator.jinja", connection, here="emulator", views=views, problem=problem, keys=keys, live="/live/emulator"
+            "emulator.jinja",
+            connection,
+            here="emulator",
+            stage=await stage_of(asked, connection, text),
+            q=text,
+            keys=await keys_to_tap(connection, asked.session.viewer),
+            faults=FAULTS,
+            control=request.app.state.settings.emulator_control_url,
+            address=ocpp_address(request),
+            live="/live/emulator?" + urlencode({"q": text}),
         )
 
 
@@ -123,42 +81,36 @@ async def drive(request: PageRequest, box_id: FromPath[int], verb: FromPath[str]
     """Do something to one of them, and show how it is then."""
     asked = Asked.of(request)
     asked.session.viewer.must_hold("charge-points", permission=Permission.WRITE)
+    form = await Form.of(request)
     async with asked.database.read() as connection:
-        boxes = await question.list_emulated(connection, asked.session.viewer)
-        keys = await question.list_keys(connection, asked.session.viewer)
-    box = next((each for each in boxes if each.id == box_id), None)
-    if box is None or verb not in VERBS:
+        stage = await stage_of(asked, connection, "")
+        keys = await keys_to_tap(connection, asked.session.viewer)
+    if not stage.answers:
+        return asked.fragment("emulator_gone.jinja")
+    before = next((view for view in stage.views if view.box.id == box_id), None)
+    if verb not in AT_CONNECTOR | AT_BOX or before is None:
         raise NotFoundException
-    form: Any = await request.form()
-    problem, played = "", None
+    problem, view = "", before
     try:
-        content = await ask(request, "POST", f"/charge-points/{quote(box.identity, safe='')}/{verb}", body_of(verb, form))
-        played = msgspec.json.decode(content, type=PlayedBox)
-    except NotThere as not_there:
-        problem = str(not_there)
-        played = await _played_still(request, box)
-    return asked.fragment("emulated_box.jinja", view=view_of(box, played), problem=problem, keys=keys)
+        control = request.app.state.settings.emulator_control_url
+        view = box_view(before.box, await line.drive(control, before.box.identity, verb, body_of(verb, form)))
+    except line.SaidNo as said:
+        problem = str(said)
+    except line.NotPlayed:
+        problem = "The emulator does not answer any more."
+    return asked.fragment("emulated_box.jinja", view=view, problem=problem, keys=keys, faults=FAULTS)
 
 
-async def _played_still(request: PageRequest, box: EmulatedBox) -> PlayedBox | None:
-    try:
-        content = await ask(request, "GET", f"/charge-points/{quote(box.identity, safe='')}")
-    except NotThere:
-        return None
-    return msgspec.json.decode(content, type=PlayedBox)
-
-
-def body_of(verb: str, form: Mapping[str, str]) -> dict[str, Any]:
+def body_of(verb: str, form: Form) -> dict[str, Any]:
     """Write a verb's body from the form."""
-    number = str(form.get("connector", ""))
-    body: dict[str, Any] = {"connector": int(number)} if number.isdigit() else {}
+    body: dict[str, Any] = {"connector": form.number("connector") or 1} if verb in AT_CONNECTOR else {}
     match verb:
         case "tap":
-            body["idTag"] = str(form.get("id_tag", "")).strip()
+            body["idTag"] = form["id_tag"]
         case "suspend":
-            body["by"] = "charge-point" if form.get("by") == "charge-point" else "car"
+            body["by"] = "charge-point" if form["by"] == "charge-point" else "car"
         case "fault":
-            body["errorCode"] = "GroundFailure"
+            body["errorCode"] = form["error_code"]
         case "power-loss":
             body["seconds"] = POWER_LOSS_SECONDS
     return body
@@ -166,14 +118,31 @@ def body_of(verb: str, form: Mapping[str, str]) -> dict[str, Any]:
 
 @get("/live/emulator")
 async def emulator_live(request: PageRequest) -> Response[bytes]:
-    """Keep the page current."""
+    """Keep states and figures current; buttons change only when other ones make sense."""
     asked = Asked.of(request)
-    viewer = asked.session.viewer
+    text = request.query_params.get("q", "")[:100].strip()
 
-    async def parts(connection: Connection, formats: Formats) -> Mapping[str, Part]:
-        views, _ = await look(request, connection, asked)
-        return {
-            f"lamps-{view.box.id}": Part(render("emulated_lamps.jinja", view=view, f=formats), flash=False) for view in views
-        }
+    async def look(connection: Connection, formats: Formats) -> Mapping[str, Part]:
+        stage = await stage_of(asked, connection, text)
+        keys = await keys_to_tap(connection, asked.session.viewer)
+        gone = "" if stage.answers else render("emulator_gone.jinja")
+        parts: dict[str, Part] = {"emulator-said": Part(gone, flash=False)}
+        for view in stage.shown:
+            parts |= _parts(view, keys, formats)
+        return parts
 
-    return stream(asked, [("operator", operator_id) for operator_id in viewer.operator_ids], parts)
+    return stream(asked, [("operator", operator_id) for operator_id in asked.session.viewer.operator_ids], look)
+
+
+def _parts(view: BoxView, keys: list[tuple[str, str]], formats: Formats) -> dict[str, Part]:
+    values = {"view": view, "keys": keys, "faults": FAULTS, "f": formats}
+    parts = {
+        f"line-{view.box.id}": Part(render("emulated_line.jinja", **values), flash=False),
+        f"deeds-{view.box.id}": Part(render("emulated_box_deeds.jinja", **values), flash=False),
+    }
+    for socket in view.sockets:
+        place = f"{view.box.id}-{socket.played.number}"
+        lamp, deeds = (render(f"emulated_{what}.jinja", socket=socket, **values) for what in ("lamp", "deeds"))
+        parts[f"lamp-{place}"] = Part(lamp, flash=False)
+        parts[f"deeds-{place}"] = Part(deeds, flash=False, key=socket.deeds_key)
+    return parts

@@ -1,21 +1,97 @@
-"""API and webhooks: which programs have a key, and whether what we send them arrives."""
+"""API and webhooks: which programs have a key, and new ones. The secret of a key is shown once, when it is made."""
 
-from litestar import Response, get
+import secrets
 
+from litestar import Response, get, post
+
+from wattline.domain.access import Permission
+from wattline.domain.naming import checked_name
+from wattline.domain.refusals import Invalid
+from wattline.operations.api_keys import NewApiKey, create_api_key
+from wattline.portal.forms import Form
 from wattline.portal.frame import Asked
-from wattline.queries import portal_programs as question
+from wattline.portal.program_rights import LEVELS, PRESETS, RIGHTS, scopes_of
+from wattline.queries.portal_places import list_places
+from wattline.queries.portal_programs import list_programs, program_of
 from wattline.web.pages import PageRequest
 
+ROOM = "/api-and-webhooks"
 
-@get("/api-and-webhooks")
+
+def must_manage(asked: Asked) -> None:
+    """Refuse all but administrators: a key can do whatever its rights say, also when its maker may not."""
+    asked.session.viewer.must_hold("all", permission=Permission.DELETE)
+
+
+def may_manage(asked: Asked) -> bool:
+    """Tell whether to offer what `must_manage` would let through."""
+    return "all:delete" in asked.session.viewer.scopes
+
+
+@get(ROOM)
 async def programs_page(request: PageRequest) -> Response[bytes]:
-    """Show keys and the newest webhook entries."""
+    """Show the keys."""
     asked = Asked.of(request)
     async with asked.database.read() as connection:
+        programs = await list_programs(connection, asked.session.viewer)
         return await asked.page(
             "programs.jinja",
             connection,
             here="api",
-            programs=await question.list_programs(connection, asked.session.viewer),
-            entries=await question.list_entries(connection, asked.session.viewer),
+            programs=programs,
+            in_use=sum(each.revoked_at is None for each in programs),
+            may_manage=may_manage(asked),
+        )
+
+
+@get(f"{ROOM}/new")
+async def new_program_page(request: PageRequest) -> Response[bytes]:
+    """Ask what a new key is for."""
+    asked = Asked.of(request)
+    must_manage(asked)
+    return await _new_page(asked, Form())
+
+
+@post(f"{ROOM}/new", status_code=200)
+async def create_program(request: PageRequest) -> Response[bytes]:
+    """Make the key and show its secret, this once."""
+    asked = Asked.of(request)
+    must_manage(asked)
+    form = await Form.of(request)
+    client_id, client_secret = secrets.token_hex(12), secrets.token_urlsafe(32)
+    try:
+        new = NewApiKey(name=checked_name(form["name"]), scopes=scopes_of(form), team_ids=form.numbers("teams"))
+        made = await create_api_key(
+            asked.database,
+            new,
+            client_id=client_id,
+            client_secret=client_secret,
+            pepper=request.app.state.settings.pepper,
+            asked_by=asked.session.viewer,
+            now=asked.session.now,
+        )
+    except Invalid as refusal:
+        return await _new_page(asked, form.refused(refusal))
+    async with asked.database.read() as connection:
+        program = await program_of(connection, asked.session.viewer, made)
+        base = f"{request.url.scheme}://{request.url.netloc}/api/v1"
+        return await asked.page(
+            "program_made.jinja", connection, here="api", program=program, secret=client_secret, base=base
+        )
+
+
+async def _new_page(asked: Asked, form: Form) -> Response[bytes]:
+    async with asked.database.read() as connection:
+        places = await list_places(connection, asked.session.viewer)
+        return await asked.page(
+            "program_new.jinja",
+            connection,
+            here="api",
+            status=400 if form.problems else 200,
+            form=form,
+            chosen_teams=form.numbers("teams"),
+            teams=places.teams,
+            presets=PRESETS,
+            rights=RIGHTS,
+            levels=LEVELS,
         )

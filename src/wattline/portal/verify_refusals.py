@@ -144,6 +144,8 @@ def _slip_words(near: NearMiss) -> tuple[str, str]:
 
 
 def _letter(letter: str) -> str:
+    if letter == "0":
+        return "zeros"
     return f"the digit {letter}" if letter.isdigit() else f"the letter {letter}"
 
 

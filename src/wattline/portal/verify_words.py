@@ -103,16 +103,34 @@ def _verified(setup: Setup, seen: Seen, finding: Finding, formats: Formats) -> T
     box = setup.hardware
     assert box is not None
     who = " ".join(filter(None, (box.vendor, box.model))) or "It"
-    states = ", ".join(f"connector {each.number} says {each.ocpp_status}" for each in setup.sockets)
     return Told(
         hue="green",
         glyph="completed",
         heading="It is connected, and all is as it should be",
-        reasoning=Markup("{} introduced itself as {}; {}.").format(who, own_id(setup), states),
+        reasoning=Markup("{} introduced itself as {}, and {}.{}").format(
+            who, own_id(setup), _states(setup), _doubt(setup)
+        ),
         go_on=True,
         evidence=("ocpp1.6", f"BootNotification {formats.when(box.booted_at)}", *from_box(setup)),
         line="connected",
     )
+
+
+def _states(setup: Setup) -> str:
+    told = {each.ocpp_status for each in setup.sockets}
+    if len(setup.sockets) > 1 and len(told) == 1:
+        return f"all its connectors say {told.pop()}"
+    return ", ".join(f"connector {each.number} says {each.ocpp_status}" for each in setup.sockets)
+
+
+def _doubt(setup: Setup) -> str:
+    """Ask about the model when its maker calls itself by another name than the one that was chosen."""
+    box = setup.hardware
+    if box is None or not box.vendor or not setup.model or setup.model.startswith("Wattline"):
+        return ""
+    chosen, told = setup.model.casefold(), box.vendor.casefold()
+    known = any(word in chosen for word in told.split()) or chosen.split()[0] in told
+    return "" if known else f" You chose {setup.model}: if that is wrong, correct it under “Model and identity”."
 
 
 WORDS: dict[Verdict, Callable[[Setup, Seen, Finding, Formats], Told]] = {

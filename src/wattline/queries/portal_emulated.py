@@ -1,45 +1,47 @@
-"""Charge points in software that belong to the viewer."""
+"""Which of the charge points that an emulator plays are the viewer's, and keys to tap there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wattline.database.connection import Connection
 from wattline.domain.access import Viewer
+from wattline.domain.identity import identity_key
+from wattline.domain.naming import name_of_box
 
-BOXES_MAX, KEYS_MAX = 100, 20
+KEYS_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
 class EmulatedBox:
-    """A box that is played by an emulator."""
+    """A box of the viewer's that an emulator plays, or is meant to."""
 
     id: int
     identity: str
-    names: tuple[str, ...]
-    states: tuple[str, ...]
+    name: str
 
 
-async def list_emulated(connection: Connection, viewer: Viewer) -> list[EmulatedBox]:
-    """List the viewer's emulated charge points by name."""
+async def emulated_boxes(connection: Connection, viewer: Viewer, played: Sequence[str]) -> list[EmulatedBox]:
+    """List the viewer's boxes among these identities, and those marked as emulated that are not, by name."""
     rows = await connection.fetch(
         """
-        select b.id, b.identity, array_agg(k.name order by k.number) as names,
-          array_agg(coalesce(l.state, 'passive') order by k.number) as states
+        select b.id, b.identity, array_agg(k.name order by k.number) as names
         from charge_point b join connector k on k.charge_point_id = b.id and k.deleted_at is null
-        left join connector_live l on l.connector_id = k.id
-        where b.emulated and b.deleted_at is null and b.operator_id = any($1) and ($2::bigint[] is null or b.team_id = any($2))
-        group by b.id order by min(k.name), b.id limit $3
+        where (b.identity_key = any($3) or b.emulated) and b.deleted_at is null and b.operator_id = any($1)
+          and ($2::bigint[] is null or b.team_id = any($2))
+        group by b.id order by min(k.name), b.id
         """,
-        viewer.operator_ids, viewer.team_ids, BOXES_MAX,
+        viewer.operator_ids, viewer.team_ids, [identity_key(identity) for identity in played],
     )  # fmt: skip
-    return [EmulatedBox(row["id"], row["identity"], tuple(row["names"]), tuple(row["states"])) for row in rows]
+    return [EmulatedBox(row["id"], row["identity"], name_of_box(row["names"])) for row in rows]
 
 
-async def list_keys(connection: Connection, viewer: Viewer) -> list[tuple[str, str]]:
-    """List some charge keys to tap: their number and name."""
+async def keys_to_tap(connection: Connection, viewer: Viewer) -> list[tuple[str, str]]:
+    """List some charge keys to hold to a reader: their number and name."""
     rows = await connection.fetch(
         """
         select identifier, coalesce(name, '') as name from charge_key
-        where type = 'rfid' and deleted_at is null and operator_id = any($1) and ($2::bigint[] is null or team_id = any($2))
+        where type = 'rfid' and deleted_at is null and operator_id = any($1)
+          and ($2::bigint[] is null or team_id = any($2))
         order by id limit $3
         """,
         viewer.operator_ids, viewer.team_ids, KEYS_MAX,
