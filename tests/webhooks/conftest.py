@@ -11,11 +11,12 @@ from tests.webhooks.receiver import Receiver, receiving
 from wattline.database.connection import Database
 from wattline.domain.access import Viewer
 from wattline.domain.destinations import Reach
+from wattline.domain.webhook_settings import WebhookSettings
 from wattline.operations.api_keys import NewApiKey, create_api_key
 from wattline.operations.charge_points import NewConnector, create_connector
 from wattline.operations.operators import create_operator, viewer_of_operator
 from wattline.operations.teams import NewTeam, create_team
-from wattline.operations.webhook_settings import WebhookSettings, set_webhook
+from wattline.operations.webhook_settings import set_webhook
 from wattline.settings import Webhooks
 from wattline.webhooks.delivery import Way
 from wattline.webhooks.sender import Sender

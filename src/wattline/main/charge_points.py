@@ -14,8 +14,8 @@ from wattline.domain.refusals import Invalid
 from wattline.main.defaults import team_for_commands, viewer_for_commands
 from wattline.main.options import Data, Json, with_database
 from wattline.main.output import show_rows
+from wattline.operations.boxes import NewBox, create_boxes
 from wattline.operations.charge_points import NewConnector
-from wattline.operations.integrations import NewBox, create_boxes
 from wattline.operations.secrets import BOX_PASSWORD_BYTES, box_password
 from wattline.settings import Settings
 

@@ -15,21 +15,18 @@ from wattline.database.changes import update_row
 from wattline.database.connection import Database, Transaction
 from wattline.domain.access import Viewer
 from wattline.domain.facts import ConnectorChanged, ConnectorCreated, ConnectorDeleted, Fact
-from wattline.domain.identity import evse_id
-from wattline.domain.refusals import ConnectorBusy, Invalid, Unknown
+from wattline.domain.refusals import ConnectorBusy, Unknown
 from wattline.domain.values import ConnectorState
 from wattline.operations import audit
+from wattline.operations.connector_details import evse_id_of, known_types, model_of, types_of
 from wattline.operations.sites import lock_site
-from wattline.operations.teams import must_know_team
+from wattline.operations.team_checks import must_know_team
 
 PATCHABLE = frozenset({
     "site_id", "name", "max_power_w", "visibility", "current_kind", "active_at", "show_on_map", "connector_types",
     "note", "operator_note", "partner_external_id", "partner_custom_payload", "meter_id", "roaming", "model_id",
     "reservation_time_minutes", "release_detection", "latitude", "longitude",
 })  # fmt: skip
-
-# Used in EVSE ids while a charge point has no site that says in which country it stands.
-COUNTRY_WITHOUT_SITE = "DK"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +59,8 @@ async def add_connector(tx: Transaction, new: NewConnector, *, asked_by: Viewer,
     operator_id = await must_know_team(tx, new.team_id, asked_by=asked_by)
     if new.site_id is not None:
         await _must_fit(tx, new.site_id, operator_id, asked_by)
-    model = await _model(tx, new.model_id)
-    types = await _known_types(tx, _types_of(model) if new.connector_types is None else new.connector_types)
+    model = await model_of(tx, new.model_id)
+    types = await known_types(tx, types_of(model) if new.connector_types is None else new.connector_types)
     connector_id: int = await tx.fetchval("select nextval(pg_get_serial_sequence('connector', 'id'))")
     await tx.execute(
         """insert into connector (id, operator_id, team_id, site_id, name, model_id, connector_types, current_kind,
@@ -74,7 +71,7 @@ async def add_connector(tx: Transaction, new: NewConnector, *, asked_by: Viewer,
         new.current_kind or (model and model["current_kind"]),
         new.max_power_w or (model and model["max_power_w"]), new.visibility,
         new.show_on_map, now if new.active else None, new.note,
-        await _evse_id(tx, connector_id, operator_id, new.site_id),
+        await evse_id_of(tx, connector_id, operator_id, new.site_id),
         new.partner_external_id, new.partner_custom_payload, now,
     )  # fmt: skip
     await tx.execute(
@@ -97,9 +94,9 @@ async def patch_connector(
         if checked.get("site_id") is not None:
             await _must_fit(tx, checked["site_id"], connector["operator_id"], asked_by)
         if "connector_types" in checked:
-            model = await _model(tx, checked.get("model_id", connector["model_id"]))
+            model = await model_of(tx, checked.get("model_id", connector["model_id"]))
             wanted = checked["connector_types"]
-            checked["connector_types"] = await _known_types(tx, _types_of(model) if wanted is None else wanted)
+            checked["connector_types"] = await known_types(tx, types_of(model) if wanted is None else wanted)
         await update_row(tx, "connector", connector_id, checked, allowed=PATCHABLE)
         await note_changed(tx, connector, "edit", asked_by, now)
 
@@ -161,35 +158,6 @@ async def _must_fit(tx: Transaction, site_id: int, operator_id: int, asked_by: V
     site = await lock_site(tx, site_id, asked_by=asked_by)
     if site["operator_id"] != operator_id:
         raise Unknown("site", site_id)
-
-
-async def _model(tx: Transaction, model_id: int | None) -> Record | None:
-    if model_id is None:
-        return None
-    row = await tx.fetchrow("select * from model where id = $1", model_id)
-    if row is None:
-        raise Unknown("charge point model", model_id)
-    return row
-
-
-def _types_of(model: Record | None) -> list[int]:
-    return [] if model is None else list(model["connector_types"])
-
-
-async def _known_types(tx: Transaction, wanted: Sequence[int]) -> list[int]:
-    known = await tx.fetchval("select array_agg(id) from connector_type where id = any($1)", list(wanted)) or []
-    unknown = sorted(set(wanted) - set(known))
-    if unknown:
-        raise Invalid("connectorIds", f"{unknown[0]} is not a connector type. GET /charge-point-connectors lists them.")
-    return list(wanted)
-
-
-async def _evse_id(tx: Transaction, connector_id: int, operator_id: int, site_id: int | None) -> str:
-    party = await tx.fetchval("select identifier from operator where id = $1", operator_id)
-    country = await tx.fetchval(
-        "select c.alpha2_code from site s join country c on c.id = s.country_id where s.id = $1", site_id
-    )
-    return evse_id(country=country or COUNTRY_WITHOUT_SITE, party=party, number=connector_id)
 
 
 def _fact(kind: type[Fact], connector_id: int, operator_id: int, team_id: int) -> Fact:

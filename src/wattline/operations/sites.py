@@ -15,7 +15,8 @@ from wattline.domain.facts import ConnectorChanged, Fact, SiteChanged, SiteCreat
 from wattline.domain.place import Address
 from wattline.domain.refusals import Unknown
 from wattline.operations import audit
-from wattline.operations.teams import ADDRESS_COLUMNS, must_know_country, must_know_team
+from wattline.operations.team_checks import must_know_country, must_know_team
+from wattline.operations.teams import ADDRESS_COLUMNS
 
 PATCHABLE = frozenset({
     "name", "visibility", "note", "partner_external_id", "partner_custom_payload", "latitude", "longitude", "time_zone",

@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from asyncpg import Record
-
 from wattline.database import outbox
 from wattline.database.changes import update_row
 from wattline.database.connection import Database, Transaction
 from wattline.domain.access import Viewer
 from wattline.domain.facts import Fact, TeamChanged, TeamCreated
 from wattline.domain.place import Address
-from wattline.domain.refusals import Invalid, NotAllowed, NotReady, Unknown
+from wattline.domain.refusals import NotAllowed, NotReady, Unknown
 from wattline.operations import audit
+from wattline.operations.team_checks import (
+    lock_team,
+    must_be_billable,
+    must_know_country,
+    must_know_owner,
+)
 
 ADDRESS_COLUMNS = ("address1", "address2", "address3", "zip_code", "city", "country_id", "country_area_id")
 PATCHABLE = frozenset({
@@ -52,8 +56,8 @@ async def create_team(database: Database, new: NewTeam, *, asked_by: Viewer, joi
     if operator_id not in asked_by.operator_ids:
         raise Unknown("operator", operator_id)
     async with database.begin() as tx:
-        await _must_be_billable(tx, new.payment_method, vat_number=new.vat_number, finance_email=new.finance_email)
-        await _must_know_owner(tx, new.owner_user_id, operator_id)
+        await must_be_billable(tx, new.payment_method, vat_number=new.vat_number, finance_email=new.finance_email)
+        await must_know_owner(tx, new.owner_user_id, operator_id)
         await must_know_country(tx, new.address.country_id if new.address else None)
         team_id: int = await _insert(tx, new, operator_id, join_code, now)
         await outbox.add(tx, [_fact(TeamCreated, team_id, operator_id)], now=now)
@@ -69,10 +73,10 @@ async def patch_team(
         team = await lock_team(tx, team_id, asked_by=asked_by)
         after = {**dict(team), **changes}
         if "payment_method" in changes:
-            await _must_be_billable(
+            await must_be_billable(
                 tx, after["payment_method"], vat_number=after["vat_number"], finance_email=after["finance_email"]
             )
-        await _must_know_owner(tx, changes.get("owner_user_id"), team["operator_id"])
+        await must_know_owner(tx, changes.get("owner_user_id"), team["operator_id"])
         await must_know_country(tx, changes.get("country_id"))
         await update_row(tx, "team", team_id, changes, allowed=PATCHABLE)
         await _changed(tx, team_id, team["operator_id"], "edit", asked_by, now)
@@ -110,46 +114,6 @@ async def delete_team(database: Database, team_id: int, *, asked_by: Viewer, now
             raise NotReady("The team still has charge points, or a charge is running that it pays. End these first.")
         await tx.execute("update team set deleted_at = $2 where id = $1", team_id, now)
         await _changed(tx, team_id, team["operator_id"], "delete", asked_by, now)
-
-
-async def lock_team(tx: Transaction, team_id: int, *, asked_by: Viewer) -> Record:
-    """Read a team for changing. Raises Unknown for somebody else's."""
-    row = await tx.fetchrow("select * from team where id = $1 and deleted_at is null for update", team_id)
-    if row is None or not asked_by.sees(row["operator_id"], team_id):
-        raise Unknown("team", team_id)
-    return row
-
-
-async def must_know_team(tx: Transaction, team_id: int, *, asked_by: Viewer) -> int:
-    """Return the operator of a team that new things may belong to; raises Unknown for somebody else's."""
-    operator_id: int | None = await tx.fetchval(
-        "select operator_id from team where id = $1 and deleted_at is null for share", team_id
-    )
-    if operator_id is None or not asked_by.sees(operator_id, team_id):
-        raise Unknown("team", team_id)
-    return operator_id
-
-
-async def must_know_country(tx: Transaction, country_id: int | None) -> None:
-    """Raise Invalid when a country id is not one of our reference data."""
-    if country_id is not None and not await tx.fetchval(
-        "select exists (select from country where id = $1)", country_id
-    ):
-        raise Invalid("countryId", f"{country_id} is not a country. GET /countries lists them.")
-
-
-async def _must_know_owner(tx: Transaction, user_id: int | None, operator_id: int) -> None:
-    if user_id is not None and not await tx.fetchval(
-        "select exists (select from users where id = $1 and operator_id = $2)", user_id, operator_id
-    ):
-        raise Unknown("user", user_id)
-
-
-async def _must_be_billable(
-    tx: Transaction, payment_method: str, *, vat_number: str | None, finance_email: str | None
-) -> None:
-    if payment_method == "invoice" and not (vat_number and finance_email):
-        raise Invalid("paymentMethod", "invoice needs a vatNumber and a financeEmail.")
 
 
 async def _insert(tx: Transaction, new: NewTeam, operator_id: int, join_code: str, now: datetime) -> int:

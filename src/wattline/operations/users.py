@@ -1,26 +1,17 @@
 """People who log in, and their passwords."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
 from wattline.database.connection import Database
 from wattline.domain.refusals import AlreadyTaken, Invalid
-
-PASSWORD_LENGTH_MIN = 8
-# Longer than anybody types; keeps the cost of hashing bounded.
-PASSWORD_LENGTH_MAX = 1024
-
-# OWASP's setting for argon2id: 19 MiB, two passes, one lane; about 25 ms here.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-# At most four hashes at once, so that a wave of logins neither takes the machine's memory nor blocks the loop.
-_hashing = ThreadPoolExecutor(max_workers=4, thread_name_prefix="argon2")
-# Verified when there is no such user, so that the time an answer takes does not tell.
-_NOBODY = _hasher.hash("nobody has this password")
+from wattline.operations.passwords import (
+    NOBODY,
+    PASSWORD_LENGTH_MAX,
+    PASSWORD_LENGTH_MIN,
+    hash_password,
+    verify_password,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +61,7 @@ async def check_password(database: Database, email: str, password: str) -> User 
     """Return the user with this e-mail address and password, or None; unknown and blocked users take as long."""
     async with database.read() as connection:
         row = await connection.fetchrow("select * from users where email_key = $1", email_key(email))
-    right = await verify_password(row["password_hash"] if row else _NOBODY, password)
+    right = await verify_password(row["password_hash"] if row else NOBODY, password)
     if row is None or row["blocked_at"] is not None or not right:
         return None
     return User(**{name: row[name] for name in User.__dataclass_fields__})
@@ -92,25 +83,6 @@ async def set_password(database: Database, email: str, *, password: str, now: da
 def email_key(email: str) -> str:
     """Reduce an e-mail address to what accounts are told apart by."""
     return email.strip().lower()
-
-
-async def hash_password(password: str) -> str:
-    """Hash a password with argon2id, off the event loop."""
-    return await asyncio.get_running_loop().run_in_executor(_hashing, _hasher.hash, password)
-
-
-async def verify_password(password_hash: str, password: str) -> bool:
-    """Tell whether a password has this hash, off the event loop."""
-    if len(password) > PASSWORD_LENGTH_MAX:
-        return False
-    return await asyncio.get_running_loop().run_in_executor(_hashing, _verify, password_hash, password)
-
-
-def _verify(password_hash: str, password: str) -> bool:
-    try:
-        return _hasher.verify(password_hash, password)
-    except (VerificationError, InvalidHashError):
-        return False
 
 
 def _must_be_usable(email: str, password: str) -> None:

@@ -7,20 +7,32 @@ from litestar.handlers import HTTPRouteHandler
 from wattline.partner_api.auth import auth
 from wattline.partner_api.catalogue import catalogue
 from wattline.partner_api.charge_auth_tokens import charge_auth_tokens
+from wattline.partner_api.charge_consumption import charge_consumption
+from wattline.partner_api.charge_control import charge_control
+from wattline.partner_api.charge_point_switches import charge_point_switches
 from wattline.partner_api.charge_points import charge_points
 from wattline.partner_api.charges import charges
+from wattline.partner_api.charging_profiles import charging_profiles
+from wattline.partner_api.countries import countries
 from wattline.partner_api.hardware import hardware
 from wattline.partner_api.integrations import integrations
 from wattline.partner_api.logs import logs
+from wattline.partner_api.ocpp_calls import ocpp_calls
+from wattline.partner_api.ocpp_config import ocpp_config
 from wattline.partner_api.reference_page import reference_handlers
 from wattline.partner_api.routing import Route
 from wattline.partner_api.serving import Door
 from wattline.partner_api.sites import sites
 from wattline.partner_api.teams import teams
+from wattline.partner_api.webhook_entries import webhook_entries
+from wattline.partner_api.webhook_signature import webhook_signature
 from wattline.partner_api.webhooks import webhooks
 
+# In the order of the reference page; groups of one name stand together there.
 GROUPS = (
-    auth, charges, charge_points, logs, hardware, integrations, charge_auth_tokens, sites, teams, webhooks, catalogue,
+    auth, charges, charge_control, charge_consumption, charge_points, charge_point_switches, logs, hardware,
+    ocpp_config, charging_profiles, ocpp_calls, integrations, charge_auth_tokens, sites, teams, webhooks,
+    webhook_entries, webhook_signature, catalogue, countries,
 )  # fmt: skip
 
 ROUTES: Sequence[Route] = tuple(route for group in GROUPS for route in group.routes)

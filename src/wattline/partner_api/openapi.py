@@ -1,50 +1,16 @@
 """The description of the API for programs, made of the routes: OpenAPI 3.1."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-import msgspec
-
 from wattline import __version__
 from wattline.partner_api.examples import example_of
+from wattline.partner_api.openapi_schemas import REF, Json, never_null, path_schema, schema_of, schemas_of
+from wattline.partner_api.openapi_words import ABOUT, ERRORS, LIMIT_HEADERS
 from wattline.partner_api.routing import Route, path_names
 from wattline.partner_api.serving import PREFIX
 from wattline.wire.partner.errors import Error
-
-Json = dict[str, Any]
-
-REF = "#/components/schemas/{name}"
-
-ABOUT = """
-Programs of partners see and steer an operator's charge points with this API.
-
-* **Tokens.** `POST /auth/token` with an API key's id and secret gives an access token, good for an hour. Send it as
-  `Authorization: Bearer …`. `POST /auth/refresh` gives the next pair.
-* **Scopes** are `entity:permission`; `write` includes `read`, `delete` includes both, `all:…` is every entity.
-* **Lists** have pages from 0; one past the end is empty. `partnerExternalId` without a value finds what has none.
-* **Limits.** Every answer tells in `RateLimit-…` headers how many requests are left in the running block of time; after
-  the last one comes 429 with `Retry-After`.
-* **Versions.** The header `Monta-Version` may be sent; there is one version.
-"""
-
-# Which errors an operation may answer with, when.
-ERRORS = {
-    HTTPStatus.BAD_REQUEST: ("BAD_REQUEST", "payingTeamId: must be a whole number, not text."),
-    HTTPStatus.UNAUTHORIZED: ("INVALID_ACCESS_TOKEN", "The token is not valid, or no longer."),
-    HTTPStatus.FORBIDDEN: ("ACCESS_FORBIDDEN", "This needs the right charge-points:write."),
-    HTTPStatus.NOT_FOUND: ("RESOURCE_NOT_FOUND", "There is no charge point 12 here."),
-    HTTPStatus.TOO_MANY_REQUESTS: ("TOO_MANY_REQUESTS", "The limit of requests is reached. Try again in 120 s."),
-}
-
-LIMIT_HEADERS = {
-    "RateLimit-Policy": "Quota",
-    "RateLimit-Quota": "Requests in a block of time.",
-    "RateLimit-TimeWindow": "How many seconds a block lasts.",
-    "RateLimit-Remaining": "Requests that are left in this block.",
-    "RateLimit-ResetsIn": "Seconds until the next block.",
-}
-
 
 _LIMITS = {name: {"$ref": f"#/components/headers/{name}"} for name in LIMIT_HEADERS}
 
@@ -53,8 +19,8 @@ def describe(routes: Sequence[Route], *, server_url: str) -> Json:
     """Describe all routes."""
     answers = {id(route.answer): route.answer for route in routes if route.answer is not None}
     inputs = [kind for route in routes for kind in (route.query, route.body) if kind is not None]
-    _, components = _schemas([*answers.values(), *inputs, Error])
-    _, in_bodies = _schemas(inputs)
+    _, components = schemas_of([*answers.values(), *inputs, Error])
+    _, in_bodies = schemas_of(inputs)
     for name in components.keys() - in_bodies.keys():
         # What we answer is always complete, fields without a value are null.
         components[name]["required"] = list(components[name].get("properties", {}))
@@ -81,23 +47,17 @@ def describe(routes: Sequence[Route], *, server_url: str) -> Json:
 def parameters(route: Route, components: Mapping[str, Any]) -> list[Json]:
     """Describe the changing parts of a route's path, then its filters."""
     in_path = [
-        {"name": name, "in": "path", "required": True, "schema": _path_schema(route.path_types[name])}
+        {"name": name, "in": "path", "required": True, "schema": path_schema(route.path_types[name])}
         for name in path_names(route.path)
     ]
     if route.query is None:
         return in_path
     shape = components[route.query.__name__]
     in_query = [
-        {"name": name, "in": "query", "required": name in shape.get("required", ()), "schema": _never_null(schema)}
+        {"name": name, "in": "query", "required": name in shape.get("required", ()), "schema": never_null(schema)}
         for name, schema in shape["properties"].items()
     ]
     return in_path + in_query
-
-
-def schema_of(kind: Any) -> Json:
-    """Describe a shape by reference to the components."""
-    (schema,), _ = _schemas([kind])
-    return schema
 
 
 def _operation(route: Route, components: Mapping[str, Any]) -> Json:
@@ -156,42 +116,6 @@ def _error_response(status: HTTPStatus, code: str, message: str) -> Json:
     return {"description": status.phrase, "headers": _LIMITS, "content": content}
 
 
-def _schemas(kinds: Iterable[Any]) -> tuple[list[Json], dict[str, Any]]:
-    schemas, components = msgspec.json.schema_components(list(kinds), ref_template=REF)
-    return [_dress(schema) for schema in schemas], {name: _dress(schema) for name, schema in components.items()}
-
-
-def _dress(schema: Any) -> Any:
-    """Add the formats that generators of clients want: ids do not fit into 32 bits."""
-    if isinstance(schema, list):
-        return [_dress(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    dressed = {key: _dress(value) for key, value in schema.items()}
-    if dressed.get("format") == "decimal":
-        # Exact numbers are numbers in JSON all the same.
-        return {"type": "number"}
-    # A field may be called `type` as well; then it has a schema, not a name.
-    match dressed.get("type"):
-        case "integer":
-            dressed.setdefault("format", "int64")
-        case "number":
-            dressed.setdefault("format", "double")
-    return dressed
-
-
 def _names_of_queries(routes: Sequence[Route]) -> set[str]:
     # Filters are described as parameters, one by one.
     return {route.query.__name__ for route in routes if route.query is not None}
-
-
-def _never_null(schema: Json) -> Json:
-    """A filter that is not set is not sent; there is no null in a query."""
-    if "anyOf" not in schema:
-        return schema
-    (kind,) = (part for part in schema["anyOf"] if part.get("type") != "null")
-    return dict(kind)
-
-
-def _path_schema(kind: type) -> Json:
-    return {"type": "integer", "format": "int64"} if kind is int else {"type": "string"}

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
 
 import asyncpg
 import structlog
-from litestar import Request, Response
+from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 
 from wattline.database.connection import AWAY
@@ -15,7 +14,6 @@ from wattline.partner_api.call import Call
 from wattline.partner_api.credentials import Credentials
 from wattline.partner_api.decoding import body_value, path_values, query_values
 from wattline.partner_api.errors import (
-    BodyTooLarge,
     TooManyRequests,
     error_body,
     internal_error_body,
@@ -23,16 +21,13 @@ from wattline.partner_api.errors import (
     status_of,
 )
 from wattline.partner_api.rate_limits import Quota, RateLimits
+from wattline.partner_api.reading import HttpRequest, read_body
 from wattline.partner_api.routing import Route
 from wattline.wire.partner.shapes import to_json
 
 log = structlog.get_logger()
 
-HttpRequest = Request[Any, Any, Any]
-
 PREFIX = "/api/v1"
-# The longest body the contract knows is a partnerCustomPayload with its site; this is a hundred of them.
-BODY_BYTES_MAX = 256 * 1024
 
 
 class Door:
@@ -129,17 +124,3 @@ class Door:
             request_max_body_size=None,
         )
         return handler(serve)
-
-
-async def read_body(request: HttpRequest) -> bytes:
-    """Read the body up to our limit. Raises BodyTooLarge."""
-    told = request.headers.get("content-length", "0")
-    body = bytearray()
-    if not told.isdigit() or int(told) <= BODY_BYTES_MAX:
-        async for part in request.stream():
-            body += part
-            if len(body) > BODY_BYTES_MAX:
-                break
-        else:
-            return bytes(body)
-    raise BodyTooLarge(f"The body is longer than {BODY_BYTES_MAX // 1024} KiB.")

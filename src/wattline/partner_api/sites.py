@@ -1,71 +1,21 @@
 """Sites."""
 
 from http import HTTPStatus
-from typing import Any
 
 import msgspec
-from msgspec import UNSET
 
 from wattline.operations import sites as verbs
 from wattline.partner_api.bodies import (
-    ExternalId,
-    Id,
-    Name,
-    NewAddress,
-    PageQuery,
-    Unset,
-    Visibility,
     given,
-    place_of,
 )
 from wattline.partner_api.call import Call
 from wattline.partner_api.routing import Group
-from wattline.queries.partner_sites import SiteFilter, find_sites, site_by_id, sites_by_ids
+from wattline.partner_api.site_bodies import CreateSite, PatchSite, SiteQuery
+from wattline.queries.partner_sites import find_sites, site_by_id, sites_by_ids
 from wattline.wire.partner.pages import Page, page_of
-from wattline.wire.partner.shapes import Shape
 from wattline.wire.partner.sites import Site, site_of
 
 sites = Group("Sites")
-
-
-class SiteQuery(PageQuery, kw_only=True):
-    """Which sites. `sortByLocation` is `lat,long` with decimal points: the nearest come first."""
-
-    team_id: Id | None = None
-    partner_external_id: str | None = None
-    sort_by_location: str | None = None
-    operator_id: Id | None = None
-    include_public: bool = False
-    include_deleted: bool = False
-
-    def as_filter(self) -> SiteFilter:
-        """Return it as the question takes it. Raises Invalid."""
-        return SiteFilter(
-            operator_id=self.operator_id,
-            team_id=self.team_id,
-            partner_external_id=self.partner_external_id,
-            include_deleted=self.include_deleted,
-            near=place_of(self.sort_by_location),
-        )
-
-
-class CreateSite(Shape, kw_only=True):
-    team_id: Id
-    name: Name
-    address: NewAddress
-    visibility: Visibility
-    partner_external_id: ExternalId | None = None
-    partner_custom_payload: Any = None
-
-
-class PatchSite(Shape, kw_only=True):
-    """What changes; null leaves a field as it is."""
-
-    name: Name | Unset | None = UNSET
-    address: NewAddress | Unset | None = UNSET
-    visibility: Visibility | Unset | None = UNSET
-    partner_external_id: ExternalId | Unset | None = UNSET
-    partner_custom_payload: Any | Unset = UNSET
 
 
 @sites.route("GET", "/sites", "get-sites", "charge-points:read")

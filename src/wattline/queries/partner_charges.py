@@ -1,16 +1,13 @@
 """Charges as the Partner API and webhooks tell of them."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any
 
 from asyncpg import Record
 
 from wattline.database.connection import Connection
 from wattline.domain.access import Viewer
 from wattline.domain.refusals import Unknown
-from wattline.queries.paging import CHARGES_MAX, Conditions, Found, Window
 from wattline.queries.partner_places import LOCATION, OPERATOR
 
 BY_IDS = f"""
@@ -37,32 +34,6 @@ where c.id = any($1)
 # takes longer than the query.
 BY_ID = BY_IDS.replace("any($1)", "$1")
 
-Role = Literal["owner", "payer"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChargeFilter:
-    """Which charges somebody wants; None means any. `states` has our states and suspended_ev, suspended_evse.
-
-    As `payer` one sees the charges one's teams paid, as `owner` those at one's charge points; `team_id` goes with the
-    role. Dates are closed below and open above.
-    """
-
-    role: Role = "owner"
-    operator_id: int | None = None
-    team_id: int | None = None
-    connector_id: int | None = None
-    site_id: int | None = None
-    states: Collection[str] = ()
-    created_from: datetime | None = None
-    created_to: datetime | None = None
-    updated_from: datetime | None = None
-    completed_from: datetime | None = None
-    completed_to: datetime | None = None
-    auth_type: str | None = None
-    auth_id: str | None = None
-    partner_external_id: str | None = None
-
 
 async def charges_by_ids(connection: Connection, ids: Sequence[int]) -> list[Record]:
     """Return what the shapes of a charge are made of, in the order of the ids, leaving out unknown ones."""
@@ -85,67 +56,6 @@ def sees_charge(viewer: Viewer, row: Any) -> bool:
     if viewer.sees(row["operator_id"], row["team_id"]):
         return True
     return row["paying_team_id"] is not None and viewer.sees(row["paying_operator_id"], row["paying_team_id"])
-
-
-async def find_charges(connection: Connection, wanted: ChargeFilter, window: Window, *, viewer: Viewer) -> Found:
-    """Find a page of the viewer's charges, newest first; at most 20,000 are counted and shown."""
-    operator, team = ("operator_id", "team_id") if wanted.role == "owner" else ("paying_operator_id", "paying_team_id")
-    conditions = Conditions()
-    operators = conditions.bind(_operators(wanted, viewer))
-    conditions.add(f"c.{operator} = o.id")
-    if viewer.team_ids is not None:
-        conditions.add(f"c.{team} = any({{}})", list(viewer.team_ids))
-    if wanted.team_id is not None:
-        conditions.add(f"c.{team} = {{}}", wanted.team_id)
-    _add_filters(conditions, wanted)
-    offset, limit = conditions.bind(window.offset), conditions.bind(window.per_page)
-    # Each operator's newest are taken in the order of its index: nothing is sorted that is not shown.
-    row = await connection.fetchrow(
-        f"""with found as materialized (
-              select f.id, f.created_at from unnest({operators}::bigint[]) as o(id) cross join lateral (
-                select c.id, c.created_at from charge c where {conditions.where}
-                order by c.created_at desc, c.id desc limit {CHARGES_MAX}) as f
-              order by f.created_at desc, f.id desc limit {CHARGES_MAX})
-            select (select count(*) from found) as total,
-              array(select id from found order by created_at desc, id desc offset {offset} limit {limit}) as ids""",
-        *conditions.values,
-    )
-    assert row is not None
-    return Found(row["ids"], row["total"])
-
-
-def _operators(wanted: ChargeFilter, viewer: Viewer) -> list[int]:
-    return [one for one in viewer.operator_ids if wanted.operator_id in (None, one)]
-
-
-def _add_filters(conditions: Conditions, wanted: ChargeFilter) -> None:
-    plain = {
-        "c.connector_id = {}": wanted.connector_id,
-        "c.site_id = {}": wanted.site_id,
-        "c.created_at >= {}": wanted.created_from,
-        "c.created_at < {}": wanted.created_to,
-        "c.updated_at >= {}": wanted.updated_from,
-        "c.completed_at >= {}": wanted.completed_from,
-        "c.completed_at < {}": wanted.completed_to,
-        "c.auth_type = {}": wanted.auth_type,
-        "c.auth_id = {}": wanted.auth_id,
-    }
-    for text, value in plain.items():
-        if value is not None:
-            conditions.add(text, value)
-    conditions.partner_external_id("c.partner_external_id", wanted.partner_external_id)
-    if wanted.states:
-        _add_states(conditions, set(wanted.states))
-
-
-def _add_states(conditions: Conditions, states: set[str]) -> None:
-    suspended = states & {"suspended_ev", "suspended_evse"}
-    any_of = conditions.bind(sorted(states - suspended))
-    raw = conditions.bind(sorted(suspended))
-    conditions.add(f"(c.state = any({any_of}) or (c.state = 'paused' and c.raw_state = any({raw})))")
-    if "completed" not in states:
-        # The few that run have an index of their own; they are never looked for among millions that are over.
-        conditions.add("c.completed_at is null")
 
 
 async def currency_decimals(connection: Connection, connector_id: int) -> int:

@@ -20,9 +20,9 @@ from wattline.domain.charge_record import Charge
 from wattline.domain.place import Address
 from wattline.operations import charges, reference_data
 from wattline.operations.api_keys import NewApiKey, create_api_key
+from wattline.operations.boxes import CreatedBox, NewBox, create_box_with_connectors
 from wattline.operations.charge_keys import NewChargeKey, add_charge_key
 from wattline.operations.charge_points import NewConnector
-from wattline.operations.integrations import CreatedBox, NewBox, create_box_with_connectors
 from wattline.operations.operators import create_operator, viewer_of_operator
 from wattline.operations.readings import NewReading, record_readings
 from wattline.operations.sites import NewSite, create_site

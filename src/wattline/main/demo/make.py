@@ -20,9 +20,9 @@ from wattline.main.demo.plan import (
     connector_names,
 )
 from wattline.operations.api_keys import NewApiKey
+from wattline.operations.boxes import CreatedBox, NewBox, create_boxes
 from wattline.operations.charge_keys import NewChargeKey, add_charge_key
 from wattline.operations.charge_points import NewConnector
-from wattline.operations.integrations import CreatedBox, NewBox, create_boxes
 from wattline.operations.operators import create_operator, viewer_of_operator
 from wattline.operations.secrets import BOX_PASSWORD_BYTES, box_password
 from wattline.operations.sites import NewSite, create_site

@@ -21,7 +21,6 @@ OCPP_STATUS = {
     "Faulted": "faulted",
 }
 
-
 IntegrationState = Literal["pending", "connected", "disconnected", "error", "unknown"]
 
 
