@@ -49,9 +49,12 @@ async def test_every_move_is_told_once(story: Story) -> None:
 
 async def test_a_tapped_key_begins_a_charge_that_its_team_pays(story: Story) -> None:
     await story.add_key("04BE7C40", team_id=story.neighbour_team_id)
-    assert (await story.tap("04be7c40")).status == "Accepted"
+    await story.status("Preparing")
+    plugged_at = story.now
+    assert (await story.later(minutes=1).tap("04be7c40")).status == "Accepted"
     answer = await story.later(seconds=5).begin("04be7c40")
     charge = await story.only_charge()
+    assert charge.cable_plugged_in_at == plugged_at
     assert (charge.state, charge.start_source, charge.auth_type, charge.auth_id) == (
         "charging", "cpi-auth-token", "rfid", "04BE7C40",
     )  # fmt: skip
@@ -98,6 +101,13 @@ async def test_a_start_may_be_taken_back(story: Story) -> None:
     charge = await story.ask()
     taken_back = await story.stop(charge, "portal")
     assert (taken_back.state, taken_back.stop_reason, taken_back.failed_at) == ("completed", "portal", None)
+
+
+async def test_a_box_that_was_not_told_yet_is_not_told_any_more(story: Story) -> None:
+    charge = await story.ask()
+    await story.stop(charge)
+    rows = await story.rows("select action, outcome from command")
+    assert [tuple(row) for row in rows] == [("RemoteStartTransaction", "expired")]
 
 
 async def test_pauses_show_and_end(story: Story) -> None:

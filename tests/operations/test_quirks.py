@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.operations.story import NOON, Story, add_operator, begin_story
+from tests.operations.story import NOON, Box, Story, add_operator, begin_story
 from wattline.database.connection import Database
+from wattline.domain.refusals import Unknown
 from wattline.domain.values import ConnectorState
 
 KEY = "04BE7C4004BE7C"
@@ -118,6 +119,23 @@ async def test_a_start_after_we_gave_up_is_refused_and_stopped(story: Story) -> 
     assert answer.status == "Invalid"
     assert await story.commands() == [("RemoteStopTransaction", {"transactionId": answer.ocpp_transaction_id})]
     assert (await story.charge(charge)).started_at is None
+
+
+async def test_a_second_start_with_the_tag_of_a_charge_that_is_over_is_refused_and_stopped(story: Story) -> None:
+    charge = await story.ask()
+    first = await story.begin(charge.id_tag)
+    await story.status("Charging")
+    await story.later(minutes=5).end(first.ocpp_transaction_id, 2_000)
+    await story.commands()
+    second = await story.later(minutes=1).begin(charge.id_tag, meter_wh=2_000)
+    assert second.status == "Invalid"
+    assert await story.commands() == [("RemoteStopTransaction", {"transactionId": second.ocpp_transaction_id})]
+    assert (await story.charge(charge)).state == "releasing"
+
+
+async def test_a_start_from_a_box_that_does_not_exist_is_refused(story: Story) -> None:
+    with pytest.raises(Unknown):
+        await story.begin(KEY, box=Box(4_711, {}))
 
 
 async def test_a_box_that_begins_anew_after_a_power_cut_goes_on_with_the_charge(story: Story) -> None:

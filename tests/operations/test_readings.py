@@ -101,6 +101,9 @@ async def test_a_reading_without_energy_shows_its_power(story: Story) -> None:
     await story.later(minutes=1).measure(None, transaction_id, power_w=3_600)
     charge = await story.only_charge()
     assert (charge.energy_wh, charge.power_w, charge.meter_last_wh) == (100, 3_600, 1_100)
+    await story.later(minutes=1).measure(1_200, transaction_id, power_w=None)
+    charge = await story.only_charge()
+    assert (charge.energy_wh, charge.power_w) == (200, 3_600)
 
 
 async def test_a_completed_charge_takes_no_more_readings(story: Story) -> None:

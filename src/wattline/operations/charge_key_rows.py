@@ -22,11 +22,6 @@ class Judged:
     key: Record | None
     status: KeyStatus
 
-    @property
-    def expires_at(self) -> datetime | None:
-        """Until when a box may remember the answer."""
-        return None if self.key is None else self.key["active_until"]
-
 
 async def judge(tx: Transaction, id_tag: str, place: Place, *, now: datetime) -> Judged:
     """Find the key a tag stands for and decide whether it may charge at this place."""

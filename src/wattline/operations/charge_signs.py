@@ -50,8 +50,6 @@ async def note_status(tx: Transaction, connector_id: int, status: str, *, at: da
     `at` is the box's own, trusted time. A status from before the charge began is history and changes nothing. And
     Available does not end a running charge: boxes that replay a queue tell it before the stop (field note T3).
     """
-    if not await tx.fetchval(HAS_CHARGE, connector_id):
-        return []
     await charge_store.lock_connector(tx, connector_id)
     charge = await charge_store.current(tx, connector_id)
     if charge is None or at < (charge.started_at or charge.created_at):
@@ -96,6 +94,3 @@ async def _note_cable(tx: Transaction, charge: Charge, status: str, at: datetime
     if charge.cable_plugged_in_at is None and cable_plugged_in(status, before=False):
         await charge_store.save(tx, charge, replace(charge, cable_plugged_in_at=at))
     return []
-
-
-HAS_CHARGE = "select exists (select from charge where connector_id = $1 and completed_at is null)"

@@ -92,6 +92,8 @@ async def apply(tx: Transaction, step: Step, *, asked_by: str, now: datetime) ->
     await _set_timers(tx, step)
     for ask in step.asks:
         await _ask(tx, ask, charge, asked_by=asked_by, now=now)
+    if charge.completed_at and not charge.begun:
+        await tx.execute(WITHDRAW, charge.id, now)
     if step.born or charge.completed_at:
         await tx.execute(POINT_TO_CURRENT, charge.connector_id)
     return [*facts_of(step), *await connector_states.refresh(tx, [charge.connector_id], now=now)]
@@ -168,6 +170,12 @@ order by started_at is null, coalesce(started_at, created_at) desc, id desc for 
 INSERT = f"""
 insert into charge ({", ".join(COLUMNS)}) overriding system value
 values ({", ".join(f"${number}" for number in range(1, len(COLUMNS) + 1))})
+"""
+
+# A box that has not been told to begin yet must not be told once nobody wants it any more.
+WITHDRAW = """
+update command set outcome = 'expired', answered_at = $2, answer = '{}'
+where charge_id = $1 and outcome is null and sent_at is null and action in ('RemoteStartTransaction', 'ReserveNow')
 """
 
 # What has begun has the connector, whatever is still hoped for. Older ones are history that a box told late.

@@ -91,7 +91,7 @@ async def begin_charge(
 
 
 async def _socket_of(tx: Transaction, start: TransactionStart) -> Record:
-    row = await tx.fetchrow(SOCKET, start.charge_point_id, start.connector_number)
+    row = await tx.fetchrow(SOCKET, start.charge_point_id, start.connector_number, start.started_at)
     if row is None:
         raise Unknown("charge point", start.charge_point_id)
     return row
@@ -215,6 +215,7 @@ async def _draft(
         auth_id=key["identifier"],
         id_tag=start.id_tag,
         currency=socket["currency"],
+        cable_plugged_in_at=socket["plugged_in_at"],
         created_at=now,
         updated_at=now,
     )
@@ -239,11 +240,13 @@ async def _stop_if_late(tx: Transaction, start: TransactionStart, transaction: R
         )
 
 
+# When a cable was in before the start, the status that told so is when it was plugged in, near enough.
 SOCKET = """
 select box.operator_id as box_operator_id, k.id as connector_id, k.operator_id, k.team_id, k.site_id, k.visibility,
-       team.currency
+       team.currency, case when live.cable_plugged_in and live.status_at <= $3 then live.status_at end as plugged_in_at
 from charge_point box
 left join connector k on k.charge_point_id = box.id and k.number = $2 and k.deleted_at is null
+left join connector_live live on live.connector_id = k.id
 left join team on team.id = k.team_id
 where box.id = $1
 """
