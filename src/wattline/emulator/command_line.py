@@ -74,6 +74,14 @@ class Kind:
     """Seconds between two readings of a transaction."""
 
 
+@dataclass(frozen=True, slots=True)
+class Drivers:
+    """What people do by themselves, and the keys they hold to the reader."""
+
+    habit: str
+    id_tags: tuple[str, ...]
+
+
 RUNNING, KIND = Running(), Kind()
 
 
@@ -98,6 +106,7 @@ def fleet(
     url: str = GATEWAY,
     ramp: float = 300.0,
     habit: str = "none",
+    id_tag: tuple[str, ...] = (),
     kind: Kind = KIND,
     running: Running = RUNNING,
 ) -> int:
@@ -110,10 +119,13 @@ def fleet(
     count: Use only so many of the lines.
     ramp: Connect so many charge points a second.
     habit: What drivers do at every connector by themselves: none, waiting, plugged, busy, quiet, suspended or faulted.
+    id_tag: The key they hold to the reader. May be given many times.
     """
     if (demo is None) == (auth_file is None):
         return _complain("give either --demo or --auth-file")
-    return _run(running, lambda made: _fill(made, demo, auth_file, count, url, habit, kind), per_second=ramp)
+    return _run(
+        running, lambda made: _fill(made, demo, auth_file, count, url, Drivers(habit, id_tag), kind), per_second=ramp
+    )
 
 
 def models() -> None:
@@ -156,7 +168,7 @@ for name, command in REMOTE_COMMANDS.items():
 
 
 def _fill(
-    fleet: Fleet, demo: Path | None, auth_file: Path | None, count: int | None, url: str, habit: str, kind: Kind
+    fleet: Fleet, demo: Path | None, auth_file: Path | None, count: int | None, url: str, drivers: Drivers, kind: Kind
 ) -> None:
     if demo is not None:
         _add_demo(fleet, read_demo(demo))
@@ -164,7 +176,7 @@ def _fill(
         lines = read_auth_file(auth_file)
         for identity, password in lines[:count]:
             _add(fleet, identity, password, url, kind)
-            _add_guests(fleet, identity, habit, kind)
+            _add_guests(fleet, identity, drivers, kind)
 
 
 def _add(fleet: Fleet, identity: str, password: str | None, url: str, kind: Kind) -> None:
@@ -181,14 +193,14 @@ def _add(fleet: Fleet, identity: str, password: str | None, url: str, kind: Kind
     )
 
 
-def _add_guests(fleet: Fleet, identity: str, habit: str, kind: Kind) -> None:
-    if habit == "none":
+def _add_guests(fleet: Fleet, identity: str, drivers: Drivers, kind: Kind) -> None:
+    if drivers.habit == "none":
         return
-    if habit not in set(Habit):
-        raise BadArgument(f"there is no habit {habit}; known are none, {', '.join(Habit)}")
+    if drivers.habit not in set(Habit):
+        raise BadArgument(f"there is no habit {drivers.habit}; known are none, {', '.join(Habit)}")
     station = fleet.stations[identity]
     for number in range(1, kind.connectors + 1):
-        station.visitors.append(Guest(station.box, number, Habit(habit), (), fleet.new_chance()))
+        station.visitors.append(Guest(station.box, number, Habit(drivers.habit), drivers.id_tags, fleet.new_chance()))
 
 
 def _add_demo(fleet: Fleet, demo: Demo) -> None:

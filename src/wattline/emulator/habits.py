@@ -112,7 +112,7 @@ class Guest:
     def _come(self, now: datetime) -> None:
         if self._connector.welcome is not None:
             self._follow_a_remote_start(now)
-        elif is_due(self._arrives_at, now) and self._connector.is_operative:
+        elif is_due(self._arrives_at, now) and self._connector.is_operative and self._box.is_online:
             self._arrives_at = None
             self._plug(now)
             if self._habit is not Habit.PLUGGED:

@@ -75,8 +75,11 @@ async def test_a_fleet_connects_and_a_demo_is_alive(tmp_path: Path) -> None:
     async with tiny_central() as central:
         lines = tmp_path / "auth.txt"
         lines.write_text("".join(f"LOAD-{number}:pw\n" for number in range(30)))
-        with emulator("fleet", "--auth-file", str(lines), "--count", "20", "--url", central.url):
+        drivers = ("--habit", "busy", "--id-tag", "04A1B2C3", "--speed", "20")
+        with emulator("fleet", "--auth-file", str(lines), "--count", "20", "--url", central.url, *drivers):
             await eventually(lambda: len(central.connected) == 20)
+            await eventually(lambda: len(central.payloads("StartTransaction")) == 40)
+            assert {start["idTag"] for start in central.payloads("StartTransaction")} == {"04A1B2C3"}
         await eventually(lambda: not central.connected)
         demo = {
             "url": central.url,
