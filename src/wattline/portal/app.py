@@ -1,10 +1,14 @@
 """All pages of the Portal, as Litestar handlers for whoever builds the web app."""
 
-from litestar import Router
+from litestar import Response, Router, get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
 
 from wattline.portal import (
     add_charge_point,
     add_finish,
+    add_hardware,
     add_verify,
     charge_page,
     charge_point,
@@ -13,33 +17,55 @@ from wattline.portal import (
     connection_page,
     deed_pages,
     emulator,
+    export,
     login,
     palette,
+    program_page,
     programs,
 )
 from wattline.web.assets import static_file
 from wattline.web.errors import page_for
+from wattline.web.pages import PageRequest, go
 from wattline.web.session import admit
 
+
+@get("/")
+async def first_page(request: PageRequest) -> Response[bytes]:
+    """Lead to the room people look at first."""
+    return go("/charge-points", request)
+
+
+@get("/{rest:path}")
+async def no_such_page(rest: FromPath[str]) -> Response[bytes]:
+    """Say so for addresses nobody answers, in the look of the Portal."""
+    raise NotFoundException
+
+
 ROOMS = [
+    first_page, no_such_page,
     login.login_page, login.log_in, login.log_out,
     charge_points.charge_points_page, charge_points.charge_points_live,
+    export.charge_points_csv,
     charge_point.now_page, charge_point.charges_page, charge_point.actions_page, charge_point.details_page,
     charge_point.charge_point_live,
     connection_page.connection_page, connection_page.log_file, connection_page.connection_live,
     charges.charges_page, charges.charges_live,
     charge_page.charge_page, charge_page.charge_live, charge_page.do_to_charge,
-    add_charge_point.place_page, add_charge_point.place, add_charge_point.resume,
-    add_charge_point.model_page, add_charge_point.model, add_charge_point.setup_page, add_charge_point.password,
-    add_verify.verify_page, add_verify.verify_live, add_verify.use_identity,
-    add_finish.access_page, add_finish.access, add_finish.active_page, add_finish.active,
-    palette.palette, programs.programs_page,
+    add_charge_point.add_page, add_charge_point.begin, add_charge_point.go_on,
+    add_charge_point.place_page, add_charge_point.change_place,
+    add_hardware.model_page, add_hardware.models_part, add_hardware.choose_model,
+    add_hardware.set_up_page, add_hardware.make_password,
+    add_verify.verify_page, add_verify.verify_live, add_verify.listen_again, add_verify.use_identity,
+    add_finish.access_page, add_finish.choose_access, add_finish.active_page, add_finish.choose_active,
+    palette.palette,
+    programs.programs_page, programs.new_program_page, programs.create_program,
+    program_page.program_page, program_page.delivery_page, program_page.revoke_program,
     emulator.emulator_page, emulator.drive, emulator.emulator_live,
     deed_pages.check, deed_pages.do, deed_pages.start, deed_pages.stop, deed_pages.force_stop, deed_pages.do_for_picked,
 ]  # fmt: skip
 
 
-def portal_handlers() -> list[object]:
+def portal_handlers() -> list[ControllerRouterHandler]:
     """Return the handlers; the app's state must hold `database`, `bus`, `settings`, `clock` and `chance`."""
     pages = Router(
         "/",

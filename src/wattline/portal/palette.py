@@ -71,10 +71,12 @@ async def find(connection: Connection, viewer: Viewer, text: str, here: str) -> 
     charges = await question.find_charges(connection, viewer, text) if wanted else []
     sites = await question.find_sites(connection, viewer, text) if wanted else []
     about = _about_box(boxes[0]) if boxes else await _about_here(connection, viewer, here)
+    # Letters that name a charge point choose it; else they choose among what can be done here.
+    do = [deed for deed in deeds(*about) if boxes or text.casefold() in deed.label.casefold()] if about else []
     return [
         Section("Charge points", [_box(each, text) for each in boxes]),
         Section("Charges", [_charge(each, text) for each in charges]),
-        Section("Do", deeds(*about) if about else []),
+        Section("Do", do),
         Section("Go to", _places(text) + [_site(each, text) for each in sites]),
     ]
 
