@@ -90,16 +90,19 @@ def answer_exception(request: Request[Any, Any, Any], error: Exception) -> Respo
 
     For the web app's `exception_handlers`, when the path begins with /api/.
     """
+    # What no credential is counted for falls under fair use (Partner API 2.6).
+    headers = {"request-id": request.app.state.chance.uuid(), "RateLimit-Policy": "Fair-Use"}
     if isinstance(error, MethodNotAllowedException):
-        allowed = error.headers or {}
         body = error_body(405, f"{request.method} does not go with this path.", "METHOD_NOT_ALLOWED")
-        return error_answer(405, body, headers=dict(allowed))
+        return error_answer(405, body, headers=headers | (error.headers or {}))
     if isinstance(error, HTTPException) and error.status_code == HTTPStatus.NOT_FOUND:
-        return error_answer(404, error_body(404, "There is nothing at this path.", "RESOURCE_NOT_FOUND"))
+        body = error_body(404, "There is nothing at this path.", "RESOURCE_NOT_FOUND")
+        return error_answer(404, body, headers=headers)
     if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return error_answer(error.status_code, error_body(error.status_code, error.detail, "BAD_REQUEST"))
+        body = error_body(error.status_code, error.detail, "BAD_REQUEST")
+        return error_answer(error.status_code, body, headers=headers)
     log.error("partner API failed", path=request.url.path, exc_info=error)
-    return error_answer(500, internal_error_body())
+    return error_answer(500, internal_error_body(headers["request-id"]), headers=headers)
 
 
 def internal_error_body(request_id: str | None = None) -> bytes:

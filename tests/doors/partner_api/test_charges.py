@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.doors.partner_api.story import NOON, Program, Stage, start_body
+from wattline.domain.signed_data import signed_data
 from wattline.operations import charge_store
 
 SESSION = {
@@ -162,6 +163,19 @@ async def test_notes_change_even_when_the_charge_is_completed(stage: Stage, part
     assert changed["genericPaymentSession"]["cardLast4"] == "4242"
     kept = await partner.patch(f"/charges/{charge.id}", {"partnerExternalId": None, "state": "stopped"})
     assert (kept["partnerExternalId"], kept["state"]) == ("after", "completed")
+
+
+async def test_signed_values_are_shown_word_for_word(stage: Stage, partner: Program) -> None:
+    await stage.in_contact(stage.ours)
+    charge = await stage.charge(stage.ours)
+    signed = [
+        {"format": "SignedData", "context": "Transaction.Begin", "value": 'OCMF|{"a":1}|x'},
+        {"format": "SignedData", "context": "Transaction.End", "value": 'OCMF|{"b":2}|y'},
+    ]
+    await stage.run("update charge set signed_data = $2 where id = $1", charge.id, signed_data(signed))
+    assert (await partner.get(f"/charges/{charge.id}"))["signedData"] == {
+        "format": "OCMF", "certificate": None, "startMeter": 'OCMF|{"a":1}|x', "endMeter": 'OCMF|{"b":2}|y',
+    }  # fmt: skip
 
 
 async def test_a_negative_amount_is_refused(stage: Stage, partner: Program) -> None:

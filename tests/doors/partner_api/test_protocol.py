@@ -7,7 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.doors.partner_api.story import NOON, Program, Stage, start_body
+from tests.doors.partner_api.story import NOON, PEPPER, Program, Stage, start_body
+from wattline.partner_api.credentials import Credentials
+from wattline.partner_api.rate_limits import RateLimits
 
 LIMIT_HEADERS = {
     "ratelimit-policy", "ratelimit-quota", "ratelimit-timewindow", "ratelimit-remaining", "ratelimit-resetsin"
@@ -99,6 +101,9 @@ async def test_unknown_paths_and_other_methods_answer_in_the_same_shape(partner:
     wrong = await partner.http.put("/charges", json={})
     assert (wrong.status_code, wrong.json()["status"]) == (405, "METHOD_NOT_ALLOWED")
     assert missing.json().keys() == wrong.json().keys()
+    assert missing.headers["ratelimit-policy"] == wrong.headers["ratelimit-policy"] == "Fair-Use"
+    assert set(wrong.headers["allow"].split(", ")) >= {"GET", "POST"}
+    assert uuid.UUID(missing.headers["request-id"]) != uuid.UUID(wrong.headers["request-id"])
 
 
 BAD_BODIES: list[tuple[Any, str, str]] = [
@@ -204,3 +209,19 @@ async def test_strangers_have_a_limit_too(stage: Stage, partner: Program) -> Non
     # Whoever has a token is not held back by them.
     assert (await partner.http.get("/sites")).status_code == 200
     assert stage.clock() == NOON
+
+
+async def test_two_processes_keep_one_limit(stage: Stage) -> None:
+    program = await stage.program(rate_limit=100)
+    token = program.http.headers["authorization"]
+    ours, other = RateLimits(), RateLimits()
+    key = await Credentials().of(token, database=stage.database, pepper=PEPPER, now=stage.clock())
+    for _ in range(30):
+        await ours.count(key, database=stage.database, now=stage.clock())
+        await other.count(key, database=stage.database, now=stage.clock())
+    stage.clock.after(seconds=5)
+    await ours.count(key, database=stage.database, now=stage.clock())
+    quota = await other.count(key, database=stage.database, now=stage.clock())
+    assert (quota.used, quota.resets_in_seconds) == (61, 595)
+    stage.clock.after(seconds=5)
+    assert (await ours.count(key, database=stage.database, now=stage.clock())).used == 62

@@ -87,10 +87,10 @@ class StateOfCharge(Shape):
     source: Literal["charge-point", "vehicle"]
 
 
-class SignedData(Shape):
+class SignedData(Shape, kw_only=True):
     format: SignedDataFormat
-    certificate: str | None
-    start_meter: str | None
+    certificate: str | None = None
+    start_meter: str | None = None
     end_meter: str
 
 
