@@ -4,7 +4,7 @@ An unknown identity and a wrong password get the same answer after the same work
 """
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from http import HTTPStatus
 
@@ -14,6 +14,7 @@ from websockets.typing import Subprotocol
 
 from wattline.database.connection import Database
 from wattline.domain.identity import identity_key
+from wattline.ocpp.collector import Collector
 from wattline.ocpp.patience import is_away
 from wattline.ocpp.quirks.credentials import Credentials, read_basic
 from wattline.ocpp.quirks.handshake import choose_subprotocol
@@ -35,6 +36,7 @@ NOBODYS_HMAC = bytes(32)
 
 IDENTITY_CHARACTERS_KEPT = 120
 RETRY_AFTER_SECONDS = 60
+LOOKUPS_MAX = 500
 
 
 class Doorkeeper:
@@ -52,6 +54,10 @@ class Doorkeeper:
         self._clock = clock
         self._refused = refused
         self._throttle = Throttle(settings.ocpp.failures_per_minute)
+        # When all boxes come back at once, one question finds many of them.
+        self._lookups: Collector[str, KnownBox | None] = Collector(
+            self._look_up, wait_seconds=settings.ocpp.collect_milliseconds / 1000, most=LOOKUPS_MAX
+        )
 
     async def admit(self, socket: BoxSocket, request: Request) -> Response | None:
         """Decide on a request: None lets it in, with `socket.known` set; a response refuses it."""
@@ -66,12 +72,11 @@ class Doorkeeper:
                 self._keep("throttled", identity, address, None, None)
             return too_many_failures(socket)
         try:
-            boxes = await find_boxes(self._database, [identity_key(candidate) for candidate in candidates])
+            box = await self._find(candidates)
         except Exception as error:
             if not is_away(error):
                 raise
             return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, "Try again in a moment.\n")
-        box = next((boxes[key] for key in map(identity_key, candidates) if key in boxes), None)
         credentials = read_basic(header(request, "Authorization"))
         reason = self._objection(socket, box, identity, credentials)
         if reason is not None:
@@ -83,6 +88,15 @@ class Doorkeeper:
         if box.identity not in candidates:
             socket.deviations.append(deviation(Code.IDENTITY_SPELLING, sample=identity))
         return self._agree_on_version(socket, request, box, identity, address)
+
+    async def _find(self, candidates: Sequence[str]) -> KnownBox | None:
+        """Find the first of these that is registered."""
+        keys = list(dict.fromkeys(map(identity_key, candidates))) or [""]
+        return await self._lookups.put(keys, key=object(), then=first_found)
+
+    async def _look_up(self, keys: Sequence[str]) -> Sequence[KnownBox | None]:
+        boxes = await find_boxes(self._database, keys)
+        return [boxes.get(key) for key in keys]
 
     def _objection(
         self, socket: BoxSocket, box: KnownBox | None, identity: str, credentials: Credentials | None
@@ -136,6 +150,11 @@ class Doorkeeper:
                 team_id=box.team_id if box else None,
             )
         )
+
+
+def first_found(boxes: Sequence[KnownBox | None]) -> KnownBox | None:
+    """Return the first candidate that is registered."""
+    return next((box for box in boxes if box is not None), None)
 
 
 def unauthorized(socket: BoxSocket) -> Response:

@@ -87,7 +87,8 @@ class Outgoing:
         if not booted and not self._is_open:
             self._box.note(Code.BOOT_MISSING)
         self._is_open = True
-        self.wake()
+        if self._again:
+            self.wake()
 
     async def _work_off(self) -> None:
         shared = self._box.shared

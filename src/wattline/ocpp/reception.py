@@ -54,6 +54,8 @@ class Reception:
             return
         session = Session(socket, box, lease)
         try:
+            if lease.has_work:
+                session.outgoing.wake()
             if self._sessions.enter(session):
                 await session.run()
         finally:

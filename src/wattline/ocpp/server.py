@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import resource
 import socket
 from collections.abc import AsyncIterator, Sequence
 
@@ -15,6 +14,7 @@ from websockets.typing import Subprotocol
 
 from wattline.ocpp.handshake import Doorkeeper
 from wattline.ocpp.liveness import keep_alive
+from wattline.ocpp.process import prepare_process
 from wattline.ocpp.reception import Reception
 from wattline.ocpp.sessions import Sessions
 from wattline.ocpp.socket import BoxSocket
@@ -22,8 +22,8 @@ from wattline.settings import Ocpp
 
 log = structlog.get_logger()
 
-# Whoever has not finished the handshake by then is cut off.
-HANDSHAKE_SECONDS = 10.0
+# Whoever has not finished the handshake by then is cut off; our own part may take some seconds when all come at once.
+HANDSHAKE_SECONDS = 30.0
 # The kernel's waiting line, for the hour when all boxes come back at once.
 BACKLOG = 4096
 # How long a box may take to say goodbye in its turn.
@@ -62,7 +62,7 @@ async def listen(
         assert isinstance(connection, BoxSocket)
         return connection.subprotocol_chosen
 
-    allow_many_sockets()
+    prepare_process()
     server = await serve(
         take_in,
         settings.host if listener is None else None,
@@ -100,9 +100,3 @@ async def _say_goodbye(sessions: Sessions) -> None:
         await asyncio.sleep(0.02)
     for session in sessions:
         session.socket.drop()
-
-
-def allow_many_sockets() -> None:
-    """Raise our limit of open files to what the system grants: each box is one."""
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -45,6 +45,8 @@ class Lease:
 
     charge_point_id: int
     epoch: int
+    has_work: bool = False
+    """Commands were waiting when it was granted."""
 
 
 FIND = """
@@ -69,7 +71,8 @@ marked as (
   from newcomer where id = newcomer.charge_point_id
   returning id, operator_id, team_id, identity)
 select marked.*, taken.epoch, held.gateway_id as held_by, held.epoch as held_epoch,
-  array(select connector.id from connector where charge_point_id = marked.id and deleted_at is null) as connector_ids
+  array(select connector.id from connector where charge_point_id = marked.id and deleted_at is null) as connector_ids,
+  exists (select from command where charge_point_id = marked.id and outcome is null and sent_at is null) as has_work
 from marked join taken on taken.charge_point_id = marked.id left join held on held.charge_point_id = marked.id
 """
 
@@ -118,7 +121,7 @@ async def connect_charge_points(
         facts += await logs.write(tx, lines)
         facts += await _refresh(tx, [row for row in rows if row["held_by"] is None], now)
         await outbox.add(tx, facts, now=now)
-    leases = {row["id"]: Lease(row["id"], row["epoch"]) for row in rows}
+    leases = {row["id"]: Lease(row["id"], row["epoch"], row["has_work"]) for row in rows}
     return [leases[newcomer.charge_point_id] for newcomer in newcomers]
 
 
