@@ -8,9 +8,11 @@ import httpx
 import pytest
 
 from tests.webhooks.receiver import Receiver, receiving
+from wattline.database import outbox
 from wattline.database.connection import Database
 from wattline.domain.access import Viewer
 from wattline.domain.destinations import Reach
+from wattline.domain.facts import ChargeCreated
 from wattline.domain.webhook_settings import WebhookSettings
 from wattline.operations.api_keys import NewApiKey, create_api_key
 from wattline.operations.charge_points import NewConnector, create_connector
@@ -53,6 +55,15 @@ class Story:
         """Add a charge point: one fact."""
         new = NewConnector(team_id=team_id, name=name)
         return await create_connector(self.database, new, asked_by=self.viewer, now=self.now)
+
+    async def charge(self, connector_id: int, *, payment_session: object) -> int:
+        """Put a charge there, whatever it holds, and tell of it."""
+        async with self.database.begin() as tx:
+            row = await tx.fetchrow(CHARGE, connector_id, self.now, payment_session)
+            assert row is not None
+            fact = ChargeCreated(entity_id=row["id"], operator_ids=(row["operator_id"],), team_ids=(row["team_id"],))
+            await outbox.add(tx, [fact], now=self.now)
+        return int(row["id"])
 
     async def subscriber(
         self,
@@ -104,6 +115,15 @@ class Story:
         async with self.database.read() as connection:
             rows = await connection.fetch("select status from webhook_entry where api_key_id = $1 order by id", key_id)
         return [row["status"] for row in rows]
+
+
+CHARGE = """
+insert into charge (operator_id, team_id, connector_id, human_readable_id, state, type, start_source, id_tag, currency,
+  payment_session, created_at, updated_at)
+select operator_id, team_id, id, gen_random_uuid(), 'starting', 'operator', 'server-api', 'tag', 'eur', $3, $2, $2
+from connector where id = $1
+returning id, operator_id, team_id
+"""
 
 
 @pytest.fixture

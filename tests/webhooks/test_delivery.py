@@ -84,7 +84,13 @@ async def test_a_worker_that_died_while_sending_sends_the_same_batch_again(story
     assert await story.statuses(key) == ["completed"]
 
 
-@pytest.mark.parametrize(("reply", "code"), [(REDIRECT, "HTTP_302"), (BROKEN, "HTTP_500"), (None, "CONNECTION_FAILED")])
+ODD = b"HTTP/1.1 418 Odd\r\nContent-Length: 3\r\n\r\n\x00\xff\x00"
+
+
+@pytest.mark.parametrize(
+    ("reply", "code"),
+    [(REDIRECT, "HTTP_302"), (BROKEN, "HTTP_500"), (ODD, "HTTP_418"), (None, "CONNECTION_FAILED")],
+)
 async def test_why_it_failed_is_kept(story: Story, receiver: Receiver, reply: bytes | None, code: str) -> None:
     receiver.answer = lambda _: reply
     team = await story.team("Yard")
@@ -95,6 +101,30 @@ async def test_why_it_failed_is_kept(story: Story, receiver: Receiver, reply: by
         row = await connection.fetchrow("select status, error_code, error_message from webhook_entry")
     assert row is not None
     assert (row["status"], row["error_code"]) == ("pending", code)
+
+
+async def test_a_secret_that_cannot_be_read_any_more_is_told(story: Story, receiver: Receiver) -> None:
+    team = await story.team("Yard")
+    await story.subscriber(receiver.url, event_types=("charge-points",))
+    async with story.database.begin() as tx:
+        await tx.execute("update webhook_config set secret_sealed = decode(repeat('00', 40), 'hex')")
+    await story.charge_point(team)
+    await story.send()
+    async with story.database.read() as connection:
+        assert await connection.fetchval("select error_code from webhook_entry") == "SECRET_UNREADABLE"
+    assert receiver.deliveries == []
+
+
+async def test_a_charge_that_cannot_be_shown_holds_up_no_other(story: Story, receiver: Receiver) -> None:
+    await story.subscriber(receiver.url, event_types=("charges",))
+    charge_point = await story.charge_point(await story.team("Yard"))
+    broken = await story.charge(charge_point, payment_session={"provider": 5})
+    whole = await story.charge(charge_point, payment_session=None)
+    await story.send()
+    told = {entry["entityId"]: entry["payload"] for entry in receiver.entries}
+    assert told.keys() == {str(broken), str(whole)}
+    assert told[str(broken)] is None
+    assert isinstance(told[str(whole)], dict)
 
 
 async def test_after_a_day_we_give_up(story: Story, receiver: Receiver) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import httpx
 import structlog
+from cryptography.exceptions import InvalidTag
 
 from wattline.database.connection import Database
 from wattline.domain.webhook import delivered
@@ -70,15 +71,8 @@ async def next_batch(database: Database, target: Target, way: Way, *, now: datet
 async def attempt(batch: Batch, target: Target, way: Way, *, now: datetime) -> tuple[str, str] | None:
     """Post a batch once, signed for this very moment; return an error code and a sentence when it did not arrive."""
     body = body_of(batch, now=now)
-    secret = unseal(target.secret_sealed, pepper=way.pepper)
-    ours = {
-        "Content-Type": "application/json",
-        "User-Agent": "Wattline-Webhooks/1",
-        **signed_headers(body, webhook_id=batch.id, secret=secret, now=now),
-    }
-    taken = {name.lower() for name in ours}
-    headers = ours | {name: value for name, value in target.custom_headers.items() if name.lower() not in taken}
     try:
+        headers = headers_of(body, batch, target, way, now=now)
         status, answer = await outward.post(
             way.client, target.url, body=body, headers=headers, seconds_max=way.rules.timeout_seconds
         )
@@ -88,9 +82,28 @@ async def attempt(batch: Batch, target: Target, way: Way, *, now: datetime) -> t
         return "TIMEOUT", f"No answer within {way.rules.timeout_seconds:g} s."
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         return "CONNECTION_FAILED", str(error) or type(error).__name__
+    except InvalidTag:
+        return "SECRET_UNREADABLE", "The server's own key has changed. Set the webhook again."
     if delivered(status):
         return None
-    return f"HTTP_{status}", answer.decode("utf-8", "replace")[:MESSAGE_CHARACTERS_MAX]
+    return f"HTTP_{status}", readable(answer)
+
+
+def headers_of(body: bytes, batch: Batch, target: Target, way: Way, *, now: datetime) -> dict[str, str]:
+    """Write the headers of one try. The subscriber's own headers never take the place of ours."""
+    secret = unseal(target.secret_sealed, pepper=way.pepper)
+    ours = {
+        "Content-Type": "application/json",
+        "User-Agent": "Wattline-Webhooks/1",
+        **signed_headers(body, webhook_id=batch.id, secret=secret, now=now),
+    }
+    taken = {name.lower() for name in ours}
+    return ours | {name: value for name, value in target.custom_headers.items() if name.lower() not in taken}
+
+
+def readable(answer: bytes) -> str:
+    """Make text of whatever a receiver answered; PostgreSQL keeps everything but NUL."""
+    return answer.decode("utf-8", "replace").replace("\0", "")[:MESSAGE_CHARACTERS_MAX]
 
 
 def body_of(batch: Batch, *, now: datetime) -> bytes:
