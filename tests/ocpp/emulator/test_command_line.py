@@ -52,6 +52,11 @@ def ask(*arguments: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+async def told(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run one command while the central system of the test goes on answering."""
+    return await asyncio.to_thread(ask, *arguments)
+
+
 def _environment() -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCE)}
 
@@ -61,14 +66,17 @@ async def test_one_charge_point_is_driven_from_the_command_line() -> None:
         options = ("--url", central.url, "--identity", "CP-1", "--password", "secret", "--quirk", "F7", "--quirk", "B6")
         with emulator("run", *options) as (process, control):
             await eventually(lambda: "CP-1" in central.connected)
-            plugged = ask("plug", "CP-1", "--connector", "2", "--soc-percent", "70", "--control", control, "--json")
+            plugged = await told(
+                "plug", "CP-1", "--connector", "2", "--soc-percent", "70", "--control", control, "--json"
+            )
             [box] = json.loads(plugged.stdout)
             assert box["connectors"][1]["soc"] == 70
-            assert "CP-1" in ask("list", "--control", control).stdout
-            refused = ask("unplug", "CP-1", "--control", control)
+            assert "CP-1" in (await told("list", "--control", control)).stdout
+            refused = await told("unplug", "CP-1", "--control", control)
             assert (refused.returncode, "nothing is plugged" in refused.stderr) == (1, True)
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=10) == 0
+            assert await asyncio.to_thread(process.wait, 10) == 0
+            await eventually(lambda: not central.connected)
 
 
 async def test_a_fleet_connects_and_a_demo_is_alive(tmp_path: Path) -> None:
@@ -119,11 +127,11 @@ async def test_what_was_charging_is_ended_after_a_restart(tmp_path: Path) -> Non
         options = ("--url", central.url, "--identity", "CP-1", "--state", state, "--speed", "50")
         with emulator("run", *options) as (process, control):
             await eventually(lambda: len(central.payloads("StatusNotification")) == 3)
-            await asyncio.to_thread(ask, "plug", "CP-1", "--control", control)
-            await asyncio.to_thread(ask, "tap", "CP-1", "04A1B2C3", "--control", control)
+            await told("plug", "CP-1", "--control", control)
+            await told("tap", "CP-1", "04A1B2C3", "--control", control)
             await eventually(lambda: central.payloads("MeterValues"))
             process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=10) == 0
+            assert await asyncio.to_thread(process.wait, 10) == 0
         last_wh = int(central.payloads("MeterValues")[-1]["meterValue"][0]["sampledValue"][0]["value"])
         with emulator("run", *options):
             [stop] = await eventually(lambda: central.payloads("StopTransaction"))
