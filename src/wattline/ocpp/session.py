@@ -33,6 +33,10 @@ UNRECORDED = frozenset({"Heartbeat", "MeterValues"})
 # Messages of one box that wait while one is being stored; then its TCP connection is left unread.
 WAITING_MAX = 16
 
+# How a message shows what it is before it is read; oddly written ones just wait.
+CALLS_BEGIN = frozenset(("[2", b"[2"))
+ANSWERS_BEGIN = frozenset(("[3", "[4", b"[3", b"[4"))
+
 BOOT = "BootNotification"
 
 TRY_AGAIN = "The server could not store this; send it again later."
@@ -92,10 +96,13 @@ class Session:
             await self.socket.close(*self._farewell)
 
     def _receive(self, data: str | bytes) -> None:
-        """Take a message now, or when its turn comes."""
-        if self._work is None and not self.socket.blocked_at:
+        """Take a message now, or when its turn comes. Answers never wait: they belong to our own calls."""
+        is_free = self._work is None and not self.socket.blocked_at and not self._waiting
+        if is_free or data[:2] in ANSWERS_BEGIN:
             self._take(data)
             return
+        if self._work is not None and data[:2] in CALLS_BEGIN:
+            self.box.note(Code.CALL_BEFORE_ANSWER)
         if self._waiting is None:
             self._waiting = deque()
         self._waiting.append(data)
@@ -112,6 +119,8 @@ class Session:
     def _take(self, data: str | bytes) -> None:
         event = self._talk.receive(data, now=self.socket.heard_at)
         at = self.box.shared.clock()
+        if isinstance(data, bytes):
+            self.box.note(Code.BINARY_FRAME)
         if event.deviations:
             self.box.shared.deviations.note(self.box.id, event.deviations)
         if not isinstance(event, Asked) or self.box.records_all or event.call.action not in UNRECORDED:
