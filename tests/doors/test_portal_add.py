@@ -33,7 +33,13 @@ async def test_it_is_there_from_the_first_step_on_and_can_be_left(adding: Adding
 
 
 async def test_a_new_site_is_made_on_the_way(adding: Adding) -> None:
-    fields = {"where": "new", "site_name": "Vejle Nord", "address1": "Nordvej 1", "zip_code": "7100", "city": "Vejle"}
+    fields: dict[str, Any] = {
+        "where": "new",
+        "site_name": "Vejle Nord",
+        "address1": "Nordvej 1",
+        "zip_code": "7100",
+        "city": "Vejle",
+    }
     await adding.place(**fields, country=194)
     (row,) = await adding.rows(
         "select s.name, s.city, k.evse_id from connector k join site s on s.id = k.site_id where k.id = $1"

@@ -75,7 +75,8 @@ async def test_a_secret_is_shown_once_and_kept_as_a_hash(visitor: Visitor, datab
 
 
 async def test_rights_are_chosen_one_by_one(visitor: Visitor, database: Database, network: Network) -> None:
-    await make(visitor, rights="choose", charges="read", teams=[network.team_id], **{"charge-points": "write"})
+    rights: dict[str, Any] = {"charge-points": "write", "charges": "read", "control-charging": ""}
+    await make(visitor, rights="choose", teams=[network.team_id], **rights)
     key = await key_of(database)
     assert key["scopes"] == ["charge-points:write", "charges:read"]
     assert key["team_ids"] == [network.team_id]
