@@ -40,11 +40,11 @@ async def test_every_move_is_told_once(story: Story) -> None:
     charge = await story.ask()
     assert await story.facts() == ["ChargeCreated", "ConnectorChanged"]
     answer = await story.begin(charge.id_tag)
-    assert await story.facts() == ["ChargeMoved", "ConnectorChanged"]
+    assert await story.facts() == ["ChargeMoved", "ConnectorChanged", "LogLineWritten"]
     await story.later(seconds=1).measure(1_010, answer.ocpp_transaction_id)
     assert await story.facts() == ["ChargeProgressed"]
     await story.end(answer.ocpp_transaction_id, 1_020)
-    assert await story.facts() == ["ChargeMoved", "ChargeMoved", "ConnectorChanged"]
+    assert await story.facts() == ["ChargeMoved", "ChargeMoved", "ConnectorChanged", "LogLineWritten"]
 
 
 async def test_a_tapped_key_begins_a_charge_that_its_team_pays(story: Story) -> None:

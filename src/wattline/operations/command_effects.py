@@ -2,48 +2,47 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any
+
+from asyncpg import Record
 
 from wattline.database.connection import Transaction
 from wattline.domain.facts import Fact
 from wattline.operations import charges, devices, local_lists
 
-Row = Mapping[str, Any]
 
-
-async def follow(tx: Transaction, command: Row, *, now: datetime) -> list[Fact]:
+async def follow(tx: Transaction, command: Record, *, now: datetime) -> list[Fact]:
     """Do what follows from a settled row of table `command`."""
     effect = EFFECTS.get(command["action"])
     return [] if effect is None else await effect(tx, command, now)
 
 
-async def _start_answered(tx: Transaction, command: Row, now: datetime) -> list[Fact]:
+async def _start_answered(tx: Transaction, command: Record, now: datetime) -> list[Fact]:
     if command["charge_id"] is None:
         return []
     return await charges.note_start_answer(tx, command["charge_id"], command["outcome"], command["answer"], now=now)
 
 
-async def _stop_answered(tx: Transaction, command: Row, now: datetime) -> list[Fact]:
+async def _stop_answered(tx: Transaction, command: Record, now: datetime) -> list[Fact]:
     if command["charge_id"] is None:
         return []
     return await charges.note_stop_answer(tx, command["charge_id"], command["outcome"], command["answer"], now=now)
 
 
-async def _configuration_told(tx: Transaction, command: Row, now: datetime) -> list[Fact]:
+async def _configuration_told(tx: Transaction, command: Record, now: datetime) -> list[Fact]:
     keys = command["answer"].get("configurationKey") or []
     if keys:
         await devices.store_configuration(tx, command["charge_point_id"], keys, now=now)
     return []
 
 
-async def _configuration_changed(tx: Transaction, command: Row, now: datetime) -> list[Fact]:
+async def _configuration_changed(tx: Transaction, command: Record, now: datetime) -> list[Fact]:
     if command["outcome"] == "accepted":
         key = command["payload"] | {"readonly": False}
         await devices.store_configuration(tx, command["charge_point_id"], [key], now=now)
     return []
 
 
-async def _local_list_sent(tx: Transaction, command: Row, now: datetime) -> list[Fact]:
+async def _local_list_sent(tx: Transaction, command: Record, now: datetime) -> list[Fact]:
     version = command["payload"].get("listVersion")
     if command["outcome"] == "accepted" and _is_version(version):
         # Of a list that somebody sent by hand we do not know what was on it.
@@ -52,7 +51,7 @@ async def _local_list_sent(tx: Transaction, command: Row, now: datetime) -> list
     return []
 
 
-async def _local_list_version_told(tx: Transaction, command: Row, now: datetime) -> list[Fact]:
+async def _local_list_version_told(tx: Transaction, command: Record, now: datetime) -> list[Fact]:
     version = command["answer"].get("listVersion")
     if _is_version(version):
         await local_lists.note_told_version(tx, command["charge_point_id"], version)
@@ -63,7 +62,7 @@ def _is_version(version: object) -> bool:
     return isinstance(version, int) and version >= 0
 
 
-EFFECTS: Mapping[str, Callable[[Transaction, Row, datetime], Awaitable[list[Fact]]]] = {
+EFFECTS: Mapping[str, Callable[[Transaction, Record, datetime], Awaitable[list[Fact]]]] = {
     "RemoteStartTransaction": _start_answered,
     "ReserveNow": _start_answered,
     "RemoteStopTransaction": _stop_answered,

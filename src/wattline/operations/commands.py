@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
+from asyncpg import Record
 
 from wattline.database import commands, outbox
 from wattline.database.bus import Bus, Subscription
@@ -212,7 +213,7 @@ async def _settle(
     await outbox.add(tx, facts, now=now)
 
 
-def _answered(row: Mapping[str, Any]) -> CommandAnswered:
+def _answered(row: Record) -> CommandAnswered:
     return CommandAnswered(
         entity_id=row["id"],
         operator_ids=(row["operator_id"],),
@@ -222,7 +223,7 @@ def _answered(row: Mapping[str, Any]) -> CommandAnswered:
     )
 
 
-def _line(row: Mapping[str, Any]) -> LogLine:
+def _line(row: Record) -> LogLine:
     return LogLine(
         operator_id=row["operator_id"],
         charge_point_id=row["charge_point_id"],

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from asyncpg import Record
+
 from wattline.database import outbox
 from wattline.database.commands import channel_of
 from wattline.database.connection import Database, Transaction
@@ -152,16 +154,16 @@ async def note_heard(database: Database, heard: Mapping[int, datetime]) -> None:
         await tx.execute(HEARD, boxes, [heard[box] for box in boxes])
 
 
-async def _refresh(tx: Transaction, rows: Sequence[Mapping[str, Any]], now: datetime) -> list[Fact]:
+async def _refresh(tx: Transaction, rows: Sequence[Record], now: datetime) -> list[Fact]:
     connector_ids = sorted(connector_id for row in rows for connector_id in row["connector_ids"])
     return await connector_states.refresh(tx, connector_ids, now=now) if connector_ids else []
 
 
-def _line(row: Mapping[str, Any], kind: LogKind, detail: Mapping[str, object], now: datetime) -> LogLine:
+def _line(row: Record, kind: LogKind, detail: Mapping[str, object], now: datetime) -> LogLine:
     return LogLine(operator_id=row["operator_id"], charge_point_id=row["id"], kind=kind, at=now, detail=detail)
 
 
-def _about(row: Mapping[str, Any]) -> dict[str, Any]:
+def _about(row: Record) -> dict[str, Any]:
     return {
         "entity_id": row["id"],
         "operator_ids": (row["operator_id"],),

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+
+from asyncpg import Record
 
 from wattline.database import outbox
 from wattline.database.connection import Database, Transaction
@@ -81,7 +82,7 @@ async def report_statuses(database: Database, reports: Sequence[StatusReport], *
         await outbox.add(tx, facts, now=now)
 
 
-async def _lock_connectors(tx: Transaction, reports: Sequence[StatusReport]) -> Sequence[Mapping[str, Any]]:
+async def _lock_connectors(tx: Transaction, reports: Sequence[StatusReport]) -> Sequence[Record]:
     told = [report for report in reports if report.connector_number != WHOLE_BOX]
     if not told:
         return []
@@ -105,9 +106,7 @@ async def _write_boxes(tx: Transaction, reports: Sequence[StatusReport]) -> list
     return [connector_id for row in rows for connector_id in row["ids"]]
 
 
-async def _write_connectors(
-    tx: Transaction, rows: Sequence[Mapping[str, Any]], by_box: Mapping[int, StatusReport]
-) -> None:
+async def _write_connectors(tx: Transaction, rows: Sequence[Record], by_box: Mapping[int, StatusReport]) -> None:
     if not rows:
         return
     told = [by_box[row["charge_point_id"]] for row in rows]
@@ -123,12 +122,12 @@ async def _write_connectors(
     )
 
 
-def _differs(row: Mapping[str, Any], by_box: Mapping[int, StatusReport]) -> bool:
+def _differs(row: Record, by_box: Mapping[int, StatusReport]) -> bool:
     report = by_box[row["charge_point_id"]]
     return (row["ocpp_status"], row["error_code"]) != (report.status, report.error_code)
 
 
-def _changed(row: Mapping[str, Any], report: StatusReport) -> Fact:
+def _changed(row: Record, report: StatusReport) -> Fact:
     return ProtocolStatusChanged(
         entity_id=row["id"],
         operator_ids=(row["operator_id"],),

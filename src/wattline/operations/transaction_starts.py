@@ -14,11 +14,13 @@ from wattline.domain.charge_events import Began, Overtaken
 from wattline.domain.charge_key import KeyStatus, Place, is_same_tag
 from wattline.domain.charge_record import Charge
 from wattline.domain.facts import Fact
+from wattline.domain.log_lines import LogKind
 from wattline.domain.refusals import Unknown
 from wattline.domain.values import ChargeState
 from wattline.operations import charge_store
 from wattline.operations.chance import Chance
 from wattline.operations.charge_key_rows import judge, note_scan
+from wattline.operations.transaction_log import write_line
 
 ASKED_BY = "charge point"
 
@@ -40,6 +42,7 @@ class TransactionStart:
     started_at: datetime
     received_at: datetime
     reservation_id: int | None = None
+    message_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +82,28 @@ async def begin_charge(
             return _same_answer(earlier)
         admission = await _admit(tx, socket, asked_for, start, now)
         transaction = await _keep(tx, socket, start, admission, chance)
+        facts: list[Fact] = []
         if admission.status is KeyStatus.ACCEPTED:
-            facts = await _let_begin(tx, socket, start, admission, transaction, chance, now)
-            await outbox.add(tx, facts, now=now)
+            facts += await _let_begin(tx, socket, start, admission, transaction, chance, now)
         elif admission.key is None:
             await _stop_if_late(tx, start, transaction, now)
+        facts += await _log(tx, start, transaction, admission.status, now)
+        await outbox.add(tx, facts, now=now)
     expires_at = admission.key["active_until"] if admission.key else None
     return TransactionAnswer(
         ocpp_transaction_id=transaction["ocpp_transaction_id"], status=admission.status, expires_at=expires_at
     )
+
+
+async def _log(
+    tx: Transaction, start: TransactionStart, transaction: Record, status: KeyStatus, now: datetime
+) -> list[Fact]:
+    return await write_line(
+        tx, LogKind.START_TRANSACTION, start.charge_point_id, transaction["ocpp_transaction_id"],
+        told_at=trusted_time(start.started_at, received_at=start.received_at),
+        detail={"idTag": start.id_tag, "meterWh": start.meter_wh, "status": status},
+        message_id=start.message_id, now=now,
+    )  # fmt: skip
 
 
 async def _socket_of(tx: Transaction, start: TransactionStart) -> Record:

@@ -16,6 +16,7 @@ from wattline.domain.charge_events import Stopped
 from wattline.domain.charge_key import KeyStatus, is_same_tag
 from wattline.domain.charge_record import Charge
 from wattline.domain.facts import Fact
+from wattline.domain.log_lines import LogKind
 from wattline.domain.meter import power_limit_w
 from wattline.domain.meter_review import Reading, Review, review
 from wattline.domain.signed_data import signed_data
@@ -23,6 +24,7 @@ from wattline.domain.stop_reasons import stop_reason
 from wattline.operations import charge_store
 from wattline.operations.charge_key_rows import judge, place_of_box
 from wattline.operations.reading_rows import NewReading, store
+from wattline.operations.transaction_log import write_line
 from wattline.operations.transaction_starts import ASKED_BY, TransactionAnswer
 
 
@@ -39,6 +41,7 @@ class TransactionStop:
     id_tag: str | None = None
     readings: Sequence[NewReading] = ()
     payload: Mapping[str, Any] = field(default_factory=dict)
+    message_id: str | None = None
 
 
 async def end_charge(database: Database, stop: TransactionStop, *, now: datetime) -> TransactionAnswer:
@@ -50,14 +53,27 @@ async def end_charge(database: Database, stop: TransactionStop, *, now: datetime
     async with database.begin() as tx:
         transaction = await _lock_transaction(tx, stop)
         repeat = transaction is not None and transaction["stopped_at"] is not None
+        facts: list[Fact] = []
         if transaction is None:
             await _keep_stray(tx, stop, None)
         elif not repeat:
-            await outbox.add(tx, await _close(tx, stop, transaction, now), now=now)
+            facts += await _close(tx, stop, transaction, now)
         elif not _says_the_same(stop, transaction):
             await _keep_stray(tx, stop, transaction["charge_id"])
+        if not repeat:
+            facts += await _log(tx, stop, now)
+        await outbox.add(tx, facts, now=now)
         status = await _status_of_tag(tx, stop, transaction, now)
     return TransactionAnswer(ocpp_transaction_id=stop.ocpp_transaction_id, status=status, repeat=repeat)
+
+
+async def _log(tx: Transaction, stop: TransactionStop, now: datetime) -> list[Fact]:
+    return await write_line(
+        tx, LogKind.STOP_TRANSACTION, stop.charge_point_id, stop.ocpp_transaction_id,
+        told_at=trusted_time(stop.stopped_at, received_at=stop.received_at),
+        detail={"idTag": stop.id_tag, "meterWh": stop.meter_wh, "reason": stop.reason},
+        message_id=stop.message_id, now=now,
+    )  # fmt: skip
 
 
 async def _lock_transaction(tx: Transaction, stop: TransactionStop) -> Record | None:

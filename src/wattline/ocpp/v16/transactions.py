@@ -37,6 +37,7 @@ async def start(box: Box, message: v16.StartTransaction, received: Received) -> 
             started_at=message.timestamp,
             received_at=received.at,
             reservation_id=message.reservation,
+            message_id=received.message_id,
         ),
         chance=box.shared.chance,
         now=received.at,
@@ -64,6 +65,7 @@ async def stop(box: Box, message: v16.StopTransaction, received: Received) -> v1
             id_tag=None if message.id_tag is None else read_tag(message.id_tag, box.quirks),
             readings=readings_of(box, 0, message.transaction_id, message.transaction_data, received),
             payload=v16.to_payload(message),
+            message_id=received.message_id,
         ),
         now=received.at,
     )
