@@ -45,16 +45,10 @@ class Ocpp(Struct, frozen=True, kw_only=True):
 
 
 class Charging(Struct, frozen=True, kw_only=True):
-    """How charges and charge keys behave."""
+    """How charges and charge keys behave; how long a charge may wait is a rule (domain/charge.py)."""
 
     # Hex characters of a charge key that people may add (4, 7 or 10 bytes); what charge points send is not bound by it.
     key_lengths: frozenset[int] = frozenset({8, 14, 20})
-    begin_seconds_max: int = 300
-    reservation_seconds: int = 900
-    # A stopped charge waits so long for its last reading and for the cable to come out.
-    complete_hours_max: int = 24
-    # A charge that has given no sign of life for so long is stopped by the reaper.
-    silent_hours_max: int = 24
 
 
 class Webhooks(Struct, frozen=True, kw_only=True):

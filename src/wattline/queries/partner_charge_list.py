@@ -73,7 +73,6 @@ def _add_filters(conditions: Conditions, wanted: ChargeFilter) -> None:
         "c.site_id = {}": wanted.site_id,
         "c.created_at >= {}": wanted.created_from,
         "c.created_at < {}": wanted.created_to,
-        "c.updated_at >= {}": wanted.updated_from,
         "c.completed_at >= {}": wanted.completed_from,
         "c.completed_at < {}": wanted.completed_to,
         "c.auth_type = {}": wanted.auth_type,
@@ -83,8 +82,16 @@ def _add_filters(conditions: Conditions, wanted: ChargeFilter) -> None:
         if value is not None:
             conditions.add(text, value)
     conditions.partner_external_id("c.partner_external_id", wanted.partner_external_id)
+    if wanted.updated_from is not None:
+        _add_updated(conditions, wanted.updated_from)
     if wanted.states:
         _add_states(conditions, set(wanted.states))
+
+
+def _add_updated(conditions: Conditions, since: datetime) -> None:
+    # A reading changes the energy of a running charge, but not `updated_at`: its row would no longer be updated in place.
+    at = conditions.bind(since)
+    conditions.add(f"(c.updated_at >= {at} or (c.completed_at is null and c.reading_at >= {at}))")
 
 
 def _add_states(conditions: Conditions, states: set[str]) -> None:

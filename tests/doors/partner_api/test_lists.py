@@ -106,6 +106,14 @@ async def test_dates_of_updates_and_of_completion(stage: Stage, partner: Program
     assert await found(partner, fromCompletedDate="2026-11-12T00:00:00Z", toCompletedDate="2026-11-19T12:00:00Z") == []
 
 
+async def test_a_charge_that_took_energy_counts_as_updated(stage: Stage, partner: Program) -> None:
+    before: dict[str, Any] = {"created_at": NOON - DAY, "updated_at": NOON - DAY, "reading_at": NOON}
+    running = await past_charge(stage, stage.ours, **before, completed_at=None, state="charging")
+    await past_charge(stage, stage.ours, **before)
+    assert await found(partner, fromUpdatedDate="2026-11-20T12:00:00Z") == [running]
+    assert (await partner.get(f"/charges/{running}"))["updatedAt"] == "2026-11-20T12:00:00Z"
+
+
 async def test_several_states_at_once_and_why_a_charge_pauses(stage: Stage, partner: Program) -> None:
     running: dict[str, Any] = {"completed_at": None, "created_at": NOON}
     charging = await past_charge(stage, stage.ours, **running, state="charging")

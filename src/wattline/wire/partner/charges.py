@@ -187,7 +187,7 @@ class Charge(Shape, kw_only=True):
 
 # Fields that are called and written like their columns.
 _AS_STORED = (
-    "id", "human_readable_id", "type", "price_group_id", "site_id", "created_at", "updated_at", "cable_plugged_in_at",
+    "id", "human_readable_id", "type", "price_group_id", "site_id", "created_at", "cable_plugged_in_at",
     "started_at", "stopped_at", "fully_charged_at", "released_at", "failed_at", "timeout_at", "completed_at", "state",
     "raw_state", "start_source", "failure_reason", "stop_reason", "note", "partner_external_id",
     "partner_custom_payload",
@@ -200,6 +200,8 @@ def charge_of(row: Any, *, per_hour: Sequence[Point], per_quarter: Sequence[Poin
     price = major(row["price_minor"], currency.decimals)
     return Charge(
         **{column: row[column] for column in _AS_STORED},
+        # A reading changes a charge without touching its row's own mark.
+        updated_at=max(row["updated_at"], row["reading_at"] or row["updated_at"]),
         user=_user(row),
         charge_point_id=row["connector_id"],
         public_charge_point=_public_charge_point(row),
