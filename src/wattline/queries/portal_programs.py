@@ -82,8 +82,8 @@ order by a.revoked_at is not null, a.id desc
 def _program(row: Record) -> Program:
     webhook = None
     if row["url"] is not None:
-        names = (row["event_types"], row["header_names"], row["webhook_teams"])
-        webhook = Webhook(row["url"], *map(tuple, names), row["webhook_updated_at"])
+        events, headers, teams = (tuple(row[name]) for name in ("event_types", "header_names", "webhook_teams"))
+        webhook = Webhook(row["url"], events, headers, teams, row["webhook_updated_at"])
     values = {name: row[name] for name in Program.__slots__ if name not in ("scopes", "teams", "webhook")}
     return Program(**values, scopes=tuple(row["scopes"]), teams=tuple(row["teams"]), webhook=webhook)
 
