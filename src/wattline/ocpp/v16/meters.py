@@ -14,6 +14,9 @@ from wattline.wire.ocpp import v16
 from wattline.wire.ocpp.deviations import Code
 from wattline.wire.ocpp.meter import Sample, read_meter_value
 
+# What boxes write when they have no number of ours: 0, -1, the largest int64 (field notes T1, T2).
+TRANSACTION_ID_MAX = 2**31 - 1
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -25,7 +28,9 @@ def meter_values(box: Box, message: v16.MeterValues, received: Received) -> "asy
 
 
 def _stored(box: Box, transaction_id: int | None, outcomes: Sequence[ReadingOutcome]) -> v16.MeterValuesResponse:
-    if transaction_id is not None and ReadingOutcome.NO_TRANSACTION in outcomes:
+    if transaction_id is not None and not 0 < transaction_id <= TRANSACTION_ID_MAX:
+        box.note(Code.TRANSACTION_ID_PLACEHOLDER, "transactionId", transaction_id)
+    elif transaction_id is not None and ReadingOutcome.NO_TRANSACTION in outcomes:
         box.note(Code.TRANSACTION_UNKNOWN, "transactionId", transaction_id)
     return METER_VALUES_ANSWER
 

@@ -6,15 +6,12 @@ from datetime import datetime
 from wattline.domain.charge_key import KeyStatus
 from wattline.ocpp.box import Box, Received
 from wattline.ocpp.quirks.tags import read_tag
-from wattline.ocpp.v16.meters import readings_of
+from wattline.ocpp.v16.meters import TRANSACTION_ID_MAX, readings_of
 from wattline.ocpp.v16.reports import connector_number
 from wattline.operations import charge_keys, charges
 from wattline.operations.charges import TransactionStart, TransactionStop
 from wattline.wire.ocpp import v16
 from wattline.wire.ocpp.deviations import Code
-
-# What boxes write when they have no number of ours: 0, -1, the largest int64 (field notes T1, T2).
-NUMBERS_MAX = 2**31 - 1
 
 
 async def authorize(box: Box, message: v16.Authorize, received: Received) -> v16.AuthorizeResponse:
@@ -51,7 +48,7 @@ async def start(box: Box, message: v16.StartTransaction, received: Received) -> 
 
 async def stop(box: Box, message: v16.StopTransaction, received: Received) -> v16.StopTransactionResponse:
     """StopTransaction: acknowledged whatever it names, since the box keeps sending it until we do."""
-    if not 0 < message.transaction_id <= NUMBERS_MAX:
+    if not 0 < message.transaction_id <= TRANSACTION_ID_MAX:
         box.note(Code.TRANSACTION_ID_PLACEHOLDER, "transactionId", message.transaction_id)
     answer = await charges.end_charge(
         box.shared.database,
