@@ -15,6 +15,7 @@ from litestar import Litestar
 from litestar.datastructures import State
 
 from tests.doors.portal_story import EMAIL, NOW, PASSWORD
+from tests.waiting import eventually
 from wattline.database.bus import Bus
 from wattline.database.connection import Database
 from wattline.operations import commands
@@ -126,12 +127,13 @@ async def answering(
             now,
         )
 
+    async def claim() -> commands.Claimed | None:
+        return await commands.claim(database, "played", box_id, message_id="m-1", now=now)
+
     async def play() -> None:
         while True:
-            claimed = await commands.claim(database, "played", box_id, message_id="m-1", now=now)
-            if claimed is None:
-                await asyncio.sleep(0.01)
-                continue
+            claimed = await eventually(claim, within_seconds=60)
+            assert claimed is not None
             heard.append(claimed)
             await commands.record_answer(database, claimed.id, outcome=outcome, answer=answer, now=now)
 

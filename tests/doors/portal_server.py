@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 import uvicorn
 from litestar import Litestar
 
+from tests.waiting import eventually
+
 
 @asynccontextmanager
 async def served(app: Litestar) -> AsyncIterator[str]:
@@ -19,9 +21,8 @@ async def served(app: Litestar) -> AsyncIterator[str]:
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        while not server.started:
-            assert not serving.done()
-            await asyncio.sleep(0.005)
+        await eventually(lambda: server.started or serving.done())
+        assert server.started
         yield f"http://localhost:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True

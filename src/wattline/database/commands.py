@@ -20,7 +20,7 @@ select added.id, holder.gateway_id from added left join holder on true
 
 
 def channel_of(gateway_id: str) -> str:
-    """Name the channel on which a gateway hears of its work: `call <charge point>` or `close <charge point> <epoch>`."""
+    """Name the channel on which a gateway hears of its work: `call BOX` or `close BOX EPOCH`."""
     return f"gateway_{gateway_id}"
 
 

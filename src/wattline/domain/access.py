@@ -43,8 +43,10 @@ class Viewer:
 
 def _grants(scope: str, entities: set[str], permission: Permission) -> bool:
     entity, _, level = scope.partition(":")
-    return _singular(entity) in entities and level.upper() in Permission.__members__ and (
-        Permission[level.upper()] >= permission
+    return (
+        _singular(entity) in entities
+        and level.upper() in Permission.__members__
+        and (Permission[level.upper()] >= permission)
     )
 
 

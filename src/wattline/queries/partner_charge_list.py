@@ -89,7 +89,7 @@ def _add_filters(conditions: Conditions, wanted: ChargeFilter) -> None:
 
 
 def _add_updated(conditions: Conditions, since: datetime) -> None:
-    # A reading changes the energy of a running charge, but not `updated_at`: its row would no longer be updated in place.
+    # A reading changes the energy of a running charge, but not `updated_at`: so its row is updated in place.
     at = conditions.bind(since)
     conditions.add(f"(c.updated_at >= {at} or (c.completed_at is null and c.reading_at >= {at}))")
 
