@@ -1,4 +1,4 @@
-"""From nothing to a charge point that charges: the whole way in a real browser, with a charge point that really calls."""
+"""From nothing to a charge point that charges: the whole way in a real browser, with a box that really calls."""
 
 import random
 import secrets
@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 import pytest
@@ -32,8 +31,8 @@ from wattline.settings import Ocpp
 
 pytestmark = pytest.mark.browser
 
-# A refused charge point calls again after some seconds.
-PATIENCE_MS = 40_000
+# Whatever really calls may take its time on a busy machine.
+PATIENCE_MS = 20_000
 KEY = "04A1B2C3D4E5F6"
 
 
@@ -58,6 +57,11 @@ class Street:
         hardware = HARDWARE["ac-22"]
         self.fleet.add(identity, url=self.ocpp_url, password=password, hardware=hardware, connectors=2).start()
 
+    async def it_is_restarted(self, identity: str) -> None:
+        """Switch it off and on, so that it calls at once."""
+        await self.fleet.stations[identity].stop()
+        self.fleet.stations[identity].start()
+
 
 @asynccontextmanager
 async def street(database: Database, directory: Path) -> AsyncIterator[Street]:
@@ -67,8 +71,8 @@ async def street(database: Database, directory: Path) -> AsyncIterator[Street]:
     async with database.begin() as tx:
         await partitions.make(tx, now=network.now)
         await tx.execute(
-            """insert into charge_key (operator_id, team_id, type, identifier, identifier_key, name, created_at, updated_at)
-               values ($1, $2, 'rfid', $3, $3, 'Test key', $4, $4)""",
+            """insert into charge_key (operator_id, team_id, type, identifier, identifier_key, created_at, updated_at)
+               values ($1, $2, 'rfid', $3, $3, $4, $4)""",
             network.operator_id, network.team_id, KEY, network.now,
         )  # fmt: skip
     fleet = Fleet(clock=BoxClock.from_now(), chance=random.Random(1), interceptor=Interceptor())
@@ -92,7 +96,7 @@ async def test_a_charge_point_is_added_found_under_another_name_and_charges(data
         await page.click("text=It is entered, listen now")
         await expect(page.locator("#verify-told")).to_contain_text("Waiting for the charge point to call")
         here.charge_point_calls("KOL-OOO7", password)
-        await take_over_its_name(page)
+        await take_over_its_name(page, here)
         await open_it(page)
         await charge_by_hand(page, here)
 
@@ -102,8 +106,7 @@ async def say_where_and_what(page: Page, here: Street) -> str:
     await page.goto(f"{here.address}/charge-points/add")
     await page.fill("[name=name]", "Kolding Syd 7")
     await page.select_option("[name=site]", label="Kolding Syd E45")
-    await page.keyboard.press("Enter")
-    await page.locator("main .btn-primary").click()
+    await page.get_by_role("button", name="Save and go on").click()
     await page.fill("[name=q]", "emulator")
     await page.locator("label.model", has_text="Wattline Emulator AC").click()
     await page.select_option("[name=connectors]", "2")
@@ -113,13 +116,15 @@ async def say_where_and_what(page: Page, here: Street) -> str:
     return str(await page.locator("[aria-label='Copy Password']").get_attribute("data-copy"))
 
 
-async def take_over_its_name(page: Page) -> None:
+async def take_over_its_name(page: Page, here: Street) -> None:
     """It called as KOL-OOO7; its sticker says so. The page moves on by itself until all is well."""
     told = page.locator("#verify-told")
     await expect(told).to_contain_text("It called, with a different identity", timeout=PATIENCE_MS)
     await expect(told.locator(".diff").first).to_have_text("OOO")
     assert await faults_of_access(page) == []
     await told.get_by_role("button", name="Use KOL-OOO7 here").click()
+    await expect(told).to_contain_text("Waiting for the charge point to call")
+    await here.it_is_restarted("KOL-OOO7")
     await expect(told).to_contain_text("It is connected, and all is as it should be", timeout=PATIENCE_MS)
     await expect(page.locator("#verify-seen li.ok")).to_have_count(6)
     assert await faults_of_access(page) == []
@@ -128,7 +133,7 @@ async def take_over_its_name(page: Page) -> None:
 async def open_it(page: Page) -> None:
     """Let everybody charge, and make it active."""
     await page.get_by_role("link", name="Go on").click()
-    await page.get_by_text("Public", exact=True).click()
+    await page.check("#public")
     await page.get_by_role("button", name="Save and go on").click()
     await page.get_by_role("button", name="Finish").click()
     await expect(page.locator("h1")).to_have_text("Kolding Syd 7")
@@ -151,15 +156,12 @@ async def charge_by_hand(page: Page, here: Street) -> None:
     await expect(page.locator("#point-state")).to_contain_text("Not drawing", timeout=PATIENCE_MS)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-async def test_these_rooms_can_be_used_by_everybody(
-    database: Database, tmp_path: Path, size: tuple[int, int], theme: Literal["light", "dark"]
-) -> None:
+async def test_these_rooms_can_be_used_by_everybody(database: Database, tmp_path: Path, size: tuple[int, int]) -> None:
     async with (
         street(database, tmp_path) as here,
         chromium() as browser,
-        tab(browser, here.address, size=size, theme=theme) as page,
+        tab(browser, here.address, size=size) as page,
     ):
         here.charge_point_calls("KOL-0004", "wrong")
         faults: dict[str, list[str]] = {}
@@ -171,7 +173,7 @@ async def test_these_rooms_can_be_used_by_everybody(
 
         await page.goto(f"{here.address}/charge-points/add")
         await check("place")
-        await page.get_by_text("A new one", exact=True).click()
+        await page.check("#where-new")
         await check("a new site")
         await say_where_and_what(page, here)
         await check("set up")
@@ -196,7 +198,7 @@ async def make_a_key(page: Page, here: Street) -> None:
     """Fill in the form, with all it has."""
     await page.goto(f"{here.address}/api-and-webhooks/new")
     await page.fill("[name=name]", "Terminal")
-    await page.get_by_text("Choose", exact=True).click()
+    await page.check("#choose")
     await page.select_option("[name=charges]", "write")
     assert await faults_of_access(page) == []
     await page.get_by_role("button", name="Make the key").click()
