@@ -76,7 +76,7 @@ async def change(database: Database, network: Network, identity: str, sql: str) 
 
 
 async def test_a_row_changes_in_place_and_the_list_says_what_moved(
-    portal: Litestar, visitor: Visitor, network: Network, database: Database
+    portal: Litestar, visitor: Visitor, network: Network, database: Database, clock: Clock
 ) -> None:
     page = await visitor.get("/charge-points")
     (path,) = page.all(r'hx-sse:connect="([^"]*)"')
@@ -85,6 +85,7 @@ async def test_a_row_changes_in_place_and_the_list_says_what_moved(
         first = await stream.message()
         assert f'hx-target="#state-{box}"' in first
         assert "touched" not in first
+        clock.after(seconds=11)
         await change(
             database, network, "AAR-0001",
             "update connector_live set state = 'error', error_code = 'HighTemperature' where connector_id = $1",

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +11,7 @@ from litestar import Response, get
 
 from wattline.database.connection import Connection
 from wattline.domain.access import Viewer
-from wattline.portal.addresses import number
+from wattline.portal.addresses import number, numbers
 from wattline.portal.frame import Asked, render, templates
 from wattline.portal.live import Part, stream
 from wattline.portal.power_line import network_line
@@ -24,6 +24,8 @@ from wattline.web.formats import Formats
 from wattline.web.pages import PageRequest
 
 PAGE_ROWS = 50
+# Sorting a big network anew costs more than looking at fifty rows, and nobody waits for it.
+SORT_EVERY = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ async def charge_points_page(request: PageRequest) -> Response[bytes]:
             counts=group_counts(listing),
             rows=rows,
             paging=paging(filters, listing.found, len(rows)),
-            drawn=await network_line(connection, asked.session.viewer, now=asked.session.now),
+            drawn=await network_line(asked, connection),
             places=await list_places(connection, asked.session.viewer),
             live=filters.live_href(listing.keys),
         )
@@ -146,20 +148,27 @@ async def charge_points_live(request: PageRequest) -> Response[bytes]:
     """Keep the shown rows current; their order stays, and the page says when it would be another."""
     asked = Asked.of(request)
     viewer, filters = asked.session.viewer, Filters.of(request.query_params)
-    keys = [int(key) for key in request.query_params.get("keys", "").split(",") if key.lstrip("-").isdigit()][
-        :PAGE_ROWS
-    ]
+    keys = numbers(request.query_params.get("keys"), at_most=PAGE_ROWS)
+
+    sorted_now: list[int] = []
+    sorted_at: datetime | None = None
 
     async def look(connection: Connection, formats: Formats) -> dict[str, Part]:
+        nonlocal sorted_now, sorted_at
+        if sorted_at is None or formats.now - sorted_at >= SORT_EVERY:
+            sorted_now = (await question.list_boxes(connection, viewer, filters.wish())).keys
+            sorted_at = formats.now
         rows = await rows_now(connection, viewer, keys, formats)
-        listing = await question.list_boxes(connection, viewer, filters.wish())
-        moved = count_moved(keys, listing.keys)
-        now_w = await network_power_now(connection, viewer)
         parts = {place: Part(html) for row in rows for place, html in row_parts(row).items()}
-        parts["moved"] = Part(render("moved.jinja", moved=moved, again=filters.href(page=filters.page)), flash=False)
+        moved, again = count_moved(keys, sorted_now), filters.href(page=filters.page)
+        parts["moved"] = Part(render("moved.jinja", moved=moved, again=again), flash=False)
+        now_w = await network_power_now(connection, viewer)
         return parts | {"line-now": Part(formats.power_whole(now_w, "kW now"))}
 
-    return stream(asked, [("operator", operator_id) for operator_id in viewer.operator_ids], look)
+    async with asked.database.read() as connection:
+        connectors = await question.connectors_of(connection, viewer, keys)
+    topics = [*(("box", key) for key in keys if key > 0), *(("connector", each) for each in connectors)]
+    return stream(asked, topics, look)
 
 
 def count_moved(shown: list[int], sorted_now: list[int]) -> int:

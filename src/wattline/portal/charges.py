@@ -119,7 +119,7 @@ async def charges_page(request: PageRequest) -> Response[bytes]:
             running=open_now.get("charging", 0) + open_now.get("paused", 0),
             rows=charge_rows(found.charges, formats),
             older=filters.href(before=f"{last.created_at.isoformat()}_{last.id}") if last else "",
-            drawn=await network_line(connection, viewer, now=formats.now),
+            drawn=await network_line(asked, connection),
             live="/live/charges?" + urlencode({"ids": ",".join(str(charge.id) for charge in found.charges)}),
         )
 

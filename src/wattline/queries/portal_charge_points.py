@@ -155,6 +155,16 @@ async def boxes_now(
     return [_box(key, by_key[key]) for key in keys if key in by_key]
 
 
+async def connectors_of(connection: Connection, viewer: Viewer, keys: Sequence[int]) -> list[int]:
+    """List the connectors of these rows."""
+    rows = await connection.fetch(
+        f"""select k.id {FROM} {WHERE}
+            and (k.charge_point_id = any($3) or (k.charge_point_id is null and -k.id = any($3)))""",
+        viewer.operator_ids, viewer.team_ids, list(keys),
+    )  # fmt: skip
+    return [row["id"] for row in rows]
+
+
 # A start worked when energy flowed; charges still starting do not count yet.
 STARTS = """
   select count(*) filter (where g.energy_wh > 0 or g.failed_at is not null) as starts,
