@@ -45,6 +45,8 @@ class Running:
     """Port for commands on this machine; 0 takes any free one, -1 opens none."""
     control_host: str = "127.0.0.1"
     """Which of this machine's own addresses the control port has."""
+    control_descriptor: int | None = None
+    """File descriptor of a listening socket the caller opened; it takes the place of host and port."""
     interceptor: Path | None = None
     """A JSON file of rules that drop, delay, double, edit, answer or reject frames."""
     state: Path | None = None
@@ -245,6 +247,7 @@ def _run(running: Running, fill: Callable[[Fleet], None], *, per_second: float) 
     options = RunOptions(
         control_host=running.control_host,
         control_port=None if running.control_port < 0 else running.control_port,
+        control_descriptor=running.control_descriptor,
         state=running.state,
         per_second=per_second,
         until_stdin_closes=running.until_stdin_closes,

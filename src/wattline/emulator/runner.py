@@ -29,10 +29,11 @@ class CannotListen(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """How an emulator runs. Control port 0 takes any free one; None opens none."""
+    """How an emulator runs. Control port 0 takes any free one, None none; a descriptor is a socket that listens."""
 
     control_host: str = "127.0.0.1"
     control_port: int | None = 8420
+    control_descriptor: int | None = None
     state: Path | None = None
     per_second: float = 300.0
     until_stdin_closes: bool = False
@@ -49,7 +50,7 @@ class ControlServer(uvicorn.Server):
 
 def run_until_stopped(fleet: Fleet, options: RunOptions) -> None:
     """Run a fleet until SIGTERM, SIGINT, or the end of stdin when that was asked for. Raises CannotListen."""
-    listener = None if options.control_port is None else open_socket(options.control_host, options.control_port)
+    listener = control_socket(options)
     allow_many_sockets()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_run(fleet, options, listener))
@@ -79,6 +80,13 @@ async def _run(fleet: Fleet, options: RunOptions, listener: socket.socket | None
     await _end(fleet, server, tasks)
     if options.state is not None:
         save(fleet, options.state)
+
+
+def control_socket(options: RunOptions) -> socket.socket | None:
+    """Take the socket somebody opened for us, or open our own. Raises CannotListen."""
+    if options.control_descriptor is not None:
+        return socket.socket(fileno=options.control_descriptor)
+    return None if options.control_port is None else open_socket(options.control_host, options.control_port)
 
 
 def open_socket(host: str, port: int) -> socket.socket:

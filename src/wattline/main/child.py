@@ -92,12 +92,9 @@ def open_socket(host: str, port: int, *, option: str = "--port") -> socket.socke
     return opened
 
 
-def free_port(preferred: int) -> int:
-    """Return a port of this machine that nobody listens on, the preferred one if possible."""
-    for port in (preferred, 0):
-        try:
-            with open_socket("127.0.0.1", port) as opened:
-                return int(opened.getsockname()[1])
-        except PortTaken:
-            continue
-    raise PortTaken("No port is free on this machine.")
+def open_free_socket(preferred: int) -> socket.socket:
+    """Listen on this machine alone, at the preferred port or, when that is taken, at any free one."""
+    try:
+        return open_socket("127.0.0.1", preferred)
+    except PortTaken:
+        return open_socket("127.0.0.1", 0)

@@ -16,7 +16,7 @@ from wattline.database.embedded import EmbeddedPostgres
 from wattline.database.migrate import migrate
 from wattline.main import logs
 from wattline.main.announcement import announce
-from wattline.main.child import free_port, open_socket
+from wattline.main.child import open_free_socket, open_socket
 from wattline.main.clock import utc_now
 from wattline.main.demo.paper import DemoPaper
 from wattline.main.demo.part import emulator_part, open_demo
@@ -92,14 +92,16 @@ async def fill(settings: Settings) -> tuple[Settings, DemoPaper | None, list[Par
         async with database.begin() as tx:
             await partitions.make(tx, now=now)
         await seed(database, now=now)
-        port = free_port(CONTROL_PORT)
-        with_emulator = for_demo(settings, control_port=port)
+        # Ours from here on: between asking for a free port and using it another server could take it.
+        control = open_free_socket(CONTROL_PORT)
+        with_emulator = for_demo(settings, control_port=control.getsockname()[1])
         demo = await open_demo(database, with_emulator)
     finally:
         await database.close()
     if demo is None:
+        control.close()
         return settings, None, []
-    return with_emulator, demo, [emulator_part(demo, with_emulator, control_port=port)]
+    return with_emulator, demo, [emulator_part(demo, with_emulator, control=control)]
 
 
 def for_demo(settings: Settings, *, control_port: int) -> Settings:

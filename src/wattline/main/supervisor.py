@@ -36,7 +36,7 @@ class Part:
     arguments: list[str]
     variables: Mapping[str, str] = field(default_factory=dict)
     listener: socket.socket | None = None
-    # For a part that cannot say that it is ready: where it answers when it is.
+    # For a part that cannot say that it is ready: where it answers HTTP when it is.
     answers_at: tuple[str, int] | None = None
 
 
@@ -152,14 +152,24 @@ async def _works(part: Part, process: asyncio.subprocess.Process, pipe: int) -> 
         return await _says_ready(pipe)
     os.close(pipe)
     while process.returncode is None:
-        try:
-            _, writer = await asyncio.open_connection(*part.answers_at)
-        except ConnectionError:
-            await asyncio.sleep(0.05)
-        else:
-            writer.close()
+        if await _answers(part.answers_at):
             return True
+        await asyncio.sleep(0.05)
     return False
+
+
+async def _answers(address: tuple[str, int]) -> bool:
+    """Tell whether somebody answers HTTP there; a connection alone may only have joined the queue."""
+    try:
+        async with asyncio.timeout(1.0):
+            reader, writer = await asyncio.open_connection(*address)
+            try:
+                writer.write(b"HEAD / HTTP/1.0\r\nHost: localhost\r\n\r\n")
+                return bool(await reader.read(1))
+            finally:
+                writer.close()
+    except (ConnectionError, TimeoutError):
+        return False
 
 
 async def _says_ready(pipe: int) -> bool:

@@ -1,5 +1,6 @@
 """The demo at every start: made the first time, its addresses written anew, its charge points started."""
 
+import socket
 from datetime import UTC, datetime
 
 import msgspec
@@ -32,14 +33,15 @@ async def open_demo(database: Database, settings: Settings) -> DemoPaper | None:
     return made
 
 
-def emulator_part(made: DemoPaper, settings: Settings, *, control_port: int) -> Part:
-    """Describe the process that plays the demo's charge points."""
+def emulator_part(made: DemoPaper, settings: Settings, *, control: socket.socket) -> Part:
+    """Describe the process that plays the demo's charge points; `control` is the socket of its control port."""
     directory = settings.data_directory
     fleet = directory / "demo-fleet.json"
     write_private(fleet, msgspec.json.encode(_fleet(made, settings)))
     state = directory / "demo-emulator.json"
-    options = ["--demo", str(fleet), "--control-port", str(control_port), "--state", str(state), "--quiet"]
-    return Part(name="emulator", arguments=["emulator", "fleet", *options], answers_at=("127.0.0.1", control_port))
+    options = ["--demo", str(fleet), "--control-descriptor", str(control.fileno()), "--state", str(state), "--quiet"]
+    arguments = ["emulator", "fleet", *options]
+    return Part(name="emulator", arguments=arguments, listener=control, answers_at=control.getsockname())
 
 
 async def _is_empty(database: Database) -> bool:
