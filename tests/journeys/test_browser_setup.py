@@ -108,7 +108,7 @@ async def say_where_and_what(page: Page, here: Street) -> str:
     await page.select_option("[name=site]", label="Kolding Syd E45")
     await page.get_by_role("button", name="Save and go on").click()
     await page.fill("[name=q]", "emulator")
-    await page.locator("label.model", has_text="Wattline Emulator AC").click()
+    await page.locator("label.model", has_text="Emulator AC").click()
     await page.select_option("[name=connectors]", "2")
     await page.fill("[name=identity]", "KOL-0007")
     await page.keyboard.press("Enter")

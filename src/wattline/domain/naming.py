@@ -1,6 +1,7 @@
 """What people call sites, charge points and their connectors."""
 
 from collections.abc import Sequence
+from string import ascii_uppercase
 
 from wattline.domain.refusals import Invalid
 
@@ -23,5 +24,13 @@ def connector_name(box_name: str, number: int, *, count: int) -> str:
 
 
 def name_of_box(connector_names: Sequence[str]) -> str:
-    """Find the name of a box again, from those of its connectors in the order of their numbers."""
-    return connector_names[0].removesuffix(" · 1")
+    """Find the name of a box again, from those of its connectors in the order of their numbers.
+
+    People who name connectors themselves like letters: 4A and 4B stand in 4.
+    """
+    first = connector_names[0]
+    if len(connector_names) > 1 and all(
+        name == f"{first[:-1]}{letter}" for name, letter in zip(connector_names, ascii_uppercase, strict=False)
+    ):
+        return first[:-1].rstrip() or first
+    return first.removesuffix(" · 1")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from wattline.domain.naming import name_of_box
 from wattline.portal.emulator_line import Played, PlayedBox
 from wattline.queries.portal_emulated import EmulatedBox
 
@@ -52,6 +53,7 @@ class BoxView:
     """A charge point: `played` is None while the emulator does not have it."""
 
     box: EmulatedBox
+    name: str
     played: PlayedBox | None
     sockets: tuple[SocketView, ...]
 
@@ -68,7 +70,7 @@ class BoxView:
 def box_view(box: EmulatedBox, played: PlayedBox | None) -> BoxView:
     """Shape one charge point."""
     sockets = () if played is None else tuple(socket_view(each) for each in played.connectors)
-    return BoxView(box, played, sockets)
+    return BoxView(box, name_of_box(box.names), played, sockets)
 
 
 def socket_view(played: Played) -> SocketView:

@@ -51,7 +51,7 @@ async def stage_of(asked: Asked, connection: Connection, text: str) -> Stage:
     known = await emulated_boxes(connection, asked.session.viewer, list(played))
     views = [box_view(box, played.get(identity_key(box.identity))) for box in known]
     wanted = text.casefold()
-    fit = [view for view in views if wanted in f"{view.box.name} {view.box.identity}".casefold()]
+    fit = [view for view in views if wanted in f"{view.name} {view.box.identity}".casefold()]
     fit.sort(key=lambda view: view.played is None)
     return Stage(True, fit)
 

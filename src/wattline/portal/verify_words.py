@@ -11,6 +11,9 @@ from wattline.portal.verify_told import Told, from_box, masked, own_id
 from wattline.queries.portal_setup import Setup
 from wattline.web.formats import Formats
 
+# Under this brand the catalogue has models that stand for any charge point.
+OWN_BRAND = "Wattline"
+
 
 def tell(setup: Setup, seen: Seen, finding: Finding, formats: Formats) -> Told:
     """Find the words for a finding."""
@@ -126,9 +129,9 @@ def _states(setup: Setup) -> str:
 def _doubt(setup: Setup) -> str:
     """Ask about the model when its maker calls itself by another name than the one that was chosen."""
     box = setup.hardware
-    if box is None or not box.vendor or not setup.model or setup.model.startswith("Wattline"):
+    if box is None or not box.vendor or setup.brand in (None, OWN_BRAND):
         return ""
-    chosen, told = setup.model.casefold(), box.vendor.casefold()
+    chosen, told = f"{setup.brand} {setup.model}".casefold(), box.vendor.casefold()
     known = any(word in chosen for word in told.split()) or chosen.split()[0] in told
     return "" if known else f" You chose {setup.model}: if that is wrong, correct it under “Model and identity”."
 

@@ -10,6 +10,8 @@ from wattline.domain.verification import Refused, Stranger
 
 # Callers are compared letter by letter: enough for any evening of installing, and bounded for a night of scanning.
 CALLERS_MAX = 300
+# Somebody who tries thousands of names must not make each look slow.
+CALLS_MAX = 10_000
 # Other charge points that are waited for just now; more at once is a load test.
 WAITED_FOR_MAX = 5_000
 
@@ -34,7 +36,7 @@ async def near_callers(
 
     A caller that is as near to a charge point somebody else waits for is left out: it is none of this owner's business.
     """
-    rows = await connection.fetch(UNKNOWN_CALLERS, since, CALLERS_MAX)
+    rows = await connection.fetch(UNKNOWN_CALLERS, since, CALLERS_MAX, CALLS_MAX)
     near = [row for row in rows if slip_between(identity, row["identity"]) is not None]
     if not near:
         return []
@@ -50,8 +52,8 @@ async def near_callers(
 UNKNOWN_CALLERS = """
 select (array_agg(r.identity order by r.at desc))[1] as identity, count(*) as count, max(r.at) as last_at,
   (array_agg(r.address order by r.at desc))[1] as address
-from refused_handshake r
-where r.reason = 'unknown' and r.at >= $1 and r.identity_key <> ''
+from (select * from refused_handshake where at >= $1 order by at desc limit $3) r
+where r.reason = 'unknown' and r.identity_key <> ''
   and not exists (select from charge_point b where b.identity_key = r.identity_key and b.deleted_at is null)
 group by r.identity_key order by max(r.at) desc limit $2
 """

@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from wattline.database.connection import Connection
 from wattline.domain.access import Viewer
 from wattline.domain.identity import identity_key
-from wattline.domain.naming import name_of_box
 
 KEYS_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
 class EmulatedBox:
-    """A box of the viewer's that an emulator plays, or is meant to."""
+    """A box of the viewer's that an emulator plays, or is meant to; with the names of its connectors."""
 
     id: int
     identity: str
-    name: str
+    names: tuple[str, ...]
 
 
 async def emulated_boxes(connection: Connection, viewer: Viewer, played: Sequence[str]) -> list[EmulatedBox]:
@@ -32,7 +31,7 @@ async def emulated_boxes(connection: Connection, viewer: Viewer, played: Sequenc
         """,
         viewer.operator_ids, viewer.team_ids, [identity_key(identity) for identity in played],
     )  # fmt: skip
-    return [EmulatedBox(row["id"], row["identity"], name_of_box(row["names"])) for row in rows]
+    return [EmulatedBox(row["id"], row["identity"], tuple(row["names"])) for row in rows]
 
 
 async def keys_to_tap(connection: Connection, viewer: Viewer) -> list[tuple[str, str]]:

@@ -50,6 +50,7 @@ class Setup:
     site_id: int | None
     site: str | None
     model_id: int | None
+    brand: str | None
     model: str | None
     visibility: str
     show_on_map: bool
@@ -74,7 +75,8 @@ async def setup_of(connection: Connection, viewer: Viewer, connector_id: int) ->
 
 
 CONNECTORS = """
-select k.*, t.name as team, s.name as site, b.name || ' ' || m.name as model, l.ocpp_status, l.status_at
+select k.*, t.name as team, s.name as site, b.name as brand,
+  case when b.identifier = 'wattline' then m.name else b.name || ' ' || m.name end as model, l.ocpp_status, l.status_at
 from connector k join team t on t.id = k.team_id join connector_live l on l.connector_id = k.id
 left join site s on s.id = k.site_id left join model m on m.id = k.model_id left join brand b on b.id = m.brand_id
 where k.deleted_at is null and k.operator_id = any($2) and ($3::bigint[] is null or k.team_id = any($3))
@@ -85,10 +87,9 @@ order by k.number nulls first, k.id
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model of the catalogue. `connectors` are the names of its connector types."""
+    """A model of the catalogue, with its brand in the name. `connectors` are the names of its connector types."""
 
     id: int
-    brand: str
     name: str
     current_kind: str
     max_power_w: int
@@ -111,7 +112,8 @@ async def find_models(connection: Connection, text: str, *, chosen: int | None, 
 
 
 MODELS = """
-select m.id, b.name as brand, m.name, m.current_kind, m.max_power_w,
+select m.id, case when b.identifier = 'wattline' then m.name else b.name || ' ' || m.name end as name,
+  m.current_kind, m.max_power_w,
   array(select t.name from connector_type t where t.id = any(m.connector_types) order by t.id) as connectors,
   count(*) filter (where fits) over () as found
 from model m join brand b on b.id = m.brand_id
