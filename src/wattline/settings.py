@@ -38,6 +38,9 @@ class Ocpp(Struct, frozen=True, kw_only=True):
     # Readings wait at most this long, or until so many are together, before one transaction stores them.
     collect_milliseconds: int = 20
     collect_readings: int = 500
+    # While PostgreSQL restarts, a charge point's call waits this long; then it gets an error, and sends it again.
+    # Charge points give a call up after about 30 s.
+    patience_seconds: float = 20.0
     # Wrong passwords per identity and per address in a minute, before further tries are refused unread.
     failures_per_minute: int = 10
     # Some charge points name no subprotocol at all (field note H1); they are taken to speak OCPP 1.6.

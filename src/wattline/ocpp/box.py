@@ -1,14 +1,15 @@
 """One charge point as the handlers of its messages see it, and what all of them share."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from wattline.database.connection import Database
 from wattline.ocpp.collector import Collector
 from wattline.ocpp.deviation_counter import DeviationCounter
+from wattline.ocpp.patience import patiently
 from wattline.ocpp.quirks import Quirks, quirks_for
 from wattline.ocpp.recorder import Recorder
 from wattline.operations.chance import Chance
@@ -19,6 +20,8 @@ from wattline.operations.statuses import StatusReport
 from wattline.settings import Settings
 from wattline.wire.ocpp.deviations import Code, deviation
 from wattline.wire.ocpp.versions import ErrorCode
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,10 @@ class Box:
         self.records_all = known.record_all_frames
         self.quirks: Quirks = quirks_for(known.vendor, known.model, known.firmware_version)
         self.shared = shared
+
+    async def patiently(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Do a verb that answers a repeat instead of repeating it, and wait while PostgreSQL is away."""
+        return await patiently(attempt, seconds_max=self.shared.settings.ocpp.patience_seconds)
 
     def note(self, code: Code, path: str = "", sample: object = "") -> None:
         """Note that the box does something otherwise than OCPP says."""

@@ -1,7 +1,7 @@
 """Many small changes from many sockets, stored by one transaction; each sender hears back after the commit.
 
 A transaction costs PostgreSQL and us about the same whether it stores one reading or a hundred. So what arrives waits
-a moment for company: at most `wait_seconds`, or until `most` items are together.
+a moment for company: at most as long as the settings say, or until `most` items are together.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 import structlog
 
 from wattline.ocpp.patience import is_away, patiently
+from wattline.settings import Ocpp
 
 log = structlog.get_logger()
 
@@ -42,10 +43,11 @@ class Collector(Generic[Item, Outcome]):
     When a batch fails, each sender's part is tried again alone, so that one bad row spoils nobody else's answer.
     """
 
-    def __init__(self, work: Work[Item, Outcome], *, wait_seconds: float, most: int) -> None:
+    def __init__(self, work: Work[Item, Outcome], settings: Ocpp, *, most: int) -> None:
         self._work = work
-        self._wait_seconds = wait_seconds
+        self._wait_seconds = settings.collect_milliseconds / 1000
         self._most = most
+        self._patience_seconds = settings.patience_seconds
         self._entries: list[_Entry[Item, Outcome]] = []
         self._count = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -113,7 +115,7 @@ class Collector(Generic[Item, Outcome]):
     async def _store(self, batch: list[_Entry[Item, Outcome]]) -> None:
         items = [item for entry in batch for item in entry.items]
         try:
-            outcomes = await patiently(lambda: self._work(items))
+            outcomes = await patiently(lambda: self._work(items), seconds_max=self._patience_seconds)
         except Exception as error:
             await self._store_each_alone(batch, error)
             return

@@ -83,8 +83,9 @@ async def serve_gateway(
     commander = Commander(gateway_id, sessions, database, bus, clock)
     liveness = Liveness(sessions, database, clock, ping_seconds=settings.ocpp.ping_seconds)
 
-    await patiently(lambda: gateways.beat(database, gateway_id, now=clock()))
-    await patiently(lambda: gateways.bury_dead(database, now=clock()))
+    patience = settings.ocpp.patience_seconds
+    await patiently(lambda: gateways.beat(database, gateway_id, now=clock()), seconds_max=patience)
+    await patiently(lambda: gateways.bury_dead(database, now=clock()), seconds_max=patience)
     background = [
         _keep_alive(database, gateway_id, sessions, clock), commander.run(), liveness.run(), refused.run(),
         reception.departures.run(), shared.deviations.run(), shared.recorder.run(),
@@ -93,14 +94,15 @@ async def serve_gateway(
         log.info("charge points may connect", port=port, gateway=gateway_id)
         yield Gateway(gateway_id, port, sessions, commander, shared.deviations, shared.recorder)
     await _store_the_rest(shared, reception, refused)
-    await patiently(lambda: gateways.leave(database, gateway_id, now=clock()))
+    try:
+        await patiently(lambda: gateways.leave(database, gateway_id, now=clock()), seconds_max=patience)
+    except TimeoutError:
+        log.warning("could not say goodbye; another gateway will find out that we are gone", gateway=gateway_id)
 
 
 def _share(
     settings: Settings, database: Database, clock: Callable[[], datetime], chance: Chance, gateway_id: str
 ) -> Shared:
-    wait_seconds = settings.ocpp.collect_milliseconds / 1000
-
     async def boot(boots: Sequence[Boot]) -> Sequence[None]:
         await boot_charge_points(database, boots, now=clock())
         return [None] * len(boots)
@@ -118,9 +120,9 @@ def _share(
         database=database,
         clock=clock,
         chance=chance,
-        boots=Collector(boot, wait_seconds=wait_seconds, most=REPORTS_MAX),
-        statuses=Collector(report, wait_seconds=wait_seconds, most=REPORTS_MAX),
-        readings=Collector(record, wait_seconds=wait_seconds, most=settings.ocpp.collect_readings),
+        boots=Collector(boot, settings.ocpp, most=REPORTS_MAX),
+        statuses=Collector(report, settings.ocpp, most=REPORTS_MAX),
+        readings=Collector(record, settings.ocpp, most=settings.ocpp.collect_readings),
         recorder=Recorder(database, bytes_max=settings.retention.frame_bytes_max),
         deviations=DeviationCounter(database, clock),
     )

@@ -26,6 +26,8 @@ from wattline.wire.ocpp.versions import V16
 log = structlog.get_logger()
 
 SILENT_FACTOR = 3.0
+# An outcome is known by nobody but us; it is worth waiting long for PostgreSQL.
+SETTLE_SECONDS = 600.0
 
 Send = Callable[[str, str, str], bool]
 
@@ -97,9 +99,7 @@ class Outgoing:
                 self._again = False
                 while not self._is_over:
                     message_id = shared.chance.uuid()
-                    claimed = await patiently(lambda id=message_id: commands.claim(  # type: ignore[misc]
-                        shared.database, shared.gateway_id, self._box.id, message_id=id, now=shared.clock()
-                    ))  # fmt: skip
+                    claimed = await self._claim(message_id)
                     if claimed is None:
                         break
                     await self._carry_out(claimed, message_id)
@@ -107,6 +107,14 @@ class Outgoing:
             log.exception("commands could not be carried out", box=self._box.identity)
         finally:
             self._task = None
+
+    async def _claim(self, message_id: str) -> Claimed | None:
+        shared = self._box.shared
+        return await self._box.patiently(
+            lambda: commands.claim(
+                shared.database, shared.gateway_id, self._box.id, message_id=message_id, now=shared.clock()
+            )
+        )
 
     async def _carry_out(self, command: Claimed, message_id: str) -> None:
         """Send one claimed command and settle it with whatever comes of it."""
@@ -124,7 +132,9 @@ class Outgoing:
             return
         if event is None:
             self._talk.abandon()
-            await patiently(lambda: commands.give_up(shared.database, command.id, now=shared.clock()))
+            await patiently(
+                lambda: commands.give_up(shared.database, command.id, now=shared.clock()), seconds_max=SETTLE_SECONDS
+            )
             return
         outcome, answer = self._read(event)
         await self._settle(command, outcome, answer)
@@ -174,5 +184,6 @@ class Outgoing:
         await patiently(
             lambda: commands.record_answer(
                 shared.database, command.id, outcome=outcome, answer=answer, now=shared.clock()
-            )
+            ),
+            seconds_max=SETTLE_SECONDS,
         )

@@ -8,8 +8,6 @@ import asyncpg
 
 from wattline.database.connection import AWAY
 
-# Longer than a restart with crash recovery, shorter than the 30 s after which charge points give a call up.
-PATIENCE_SECONDS = 20.0
 PAUSE_SECONDS_MAX = 0.5
 
 T = TypeVar("T")
@@ -17,22 +15,24 @@ T = TypeVar("T")
 
 def is_away(error: BaseException) -> bool:
     """Tell whether an error means that PostgreSQL or the way to it is gone, not that we asked something wrong."""
-    if isinstance(error, AWAY):
+    if isinstance(error, (*AWAY, TimeoutError)):
         return True
     # "Connection is closed" has no class of its own; DataError is a mistake of ours and shares the base class.
     return isinstance(error, asyncpg.InterfaceError) and not isinstance(error, asyncpg.DataError)
 
 
-async def patiently(attempt: Callable[[], Awaitable[T]], *, seconds_max: float = PATIENCE_SECONDS) -> T:
-    """Repeat `attempt` while PostgreSQL is away. Only for verbs that answer a repeat instead of repeating it."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + seconds_max
+async def patiently(attempt: Callable[[], Awaitable[T]], *, seconds_max: float) -> T:
+    """Repeat `attempt` while PostgreSQL is away; raise TimeoutError when that takes too long.
+
+    Only for verbs that answer a repeat instead of repeating it: the first one may have been stored after all.
+    """
     pause = 0.05
-    while True:
-        try:
-            return await attempt()
-        except Exception as error:
-            if not is_away(error) or loop.time() + pause > deadline:
-                raise
-        await asyncio.sleep(pause)
-        pause = min(2 * pause, PAUSE_SECONDS_MAX)
+    async with asyncio.timeout(seconds_max):
+        while True:
+            try:
+                return await attempt()
+            except Exception as error:
+                if not is_away(error):
+                    raise
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, PAUSE_SECONDS_MAX)

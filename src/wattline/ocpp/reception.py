@@ -34,9 +34,7 @@ class Reception:
     def __init__(self, shared: Shared, sessions: Sessions) -> None:
         self._shared = shared
         self._sessions = sessions
-        self._newcomers: Collector[Newcomer, Lease] = Collector(
-            self._connect, wait_seconds=shared.settings.ocpp.collect_milliseconds / 1000, most=NEWCOMERS_MAX
-        )
+        self._newcomers: Collector[Newcomer, Lease] = Collector(self._connect, shared.settings.ocpp, most=NEWCOMERS_MAX)
         self.departures: Spool[Lease] = Spool(
             "departures", self._disconnect, every_seconds=DEPARTURE_SECONDS, most=DEPARTURES_MAX
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ocpp.gateway.yard import Yard, furnish
+from tests.ocpp.gateway.yard import PEPPER, Yard, furnish
 from wattline.database.bus import Bus, PostgresBus
 from wattline.database.connection import Database
 from wattline.ocpp.gateway import serve_gateway
@@ -24,7 +24,7 @@ def ocpp_settings() -> Ocpp:
 @pytest.fixture
 def settings(ocpp_settings: Ocpp, tmp_path: Path) -> Settings:
     """Settings of the whole."""
-    return Settings(data_directory=tmp_path, pepper=b"pepper of the tests", ocpp=ocpp_settings)
+    return Settings(data_directory=tmp_path, pepper=PEPPER, ocpp=ocpp_settings)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from wattline.ocpp.gateway import Gateway
 from wattline.operations.secrets import box_password_hmac
 from wattline.settings import Settings
 
+PEPPER = b"pepper of the tests"
 PASSWORD = "6f70656e20736573616d65206f70656e20736573"
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 OPERATOR = 1

@@ -141,4 +141,4 @@ async def _note(box: Box, kind: str, message: v16.Shape, received: Received) -> 
     report = Report(
         charge_point_id=box.id, kind=kind, detail=msgspec.to_builtins(message), message_id=received.message_id
     )
-    await devices.note_report(box.shared.database, report, now=received.at)
+    await box.patiently(lambda: devices.note_report(box.shared.database, report, now=received.at))

@@ -16,28 +16,26 @@ from wattline.wire.ocpp.deviations import Code
 
 async def authorize(box: Box, message: v16.Authorize, received: Received) -> v16.AuthorizeResponse:
     """Authorize: may this key charge here?"""
-    answer = await charge_keys.authorise(
-        box.shared.database, box.id, read_tag(message.id_tag, box.quirks), now=received.at
-    )
+    tag = read_tag(message.id_tag, box.quirks)
+    answer = await box.patiently(lambda: charge_keys.authorise(box.shared.database, box.id, tag, now=received.at))
     return v16.AuthorizeResponse(id_tag_info=_tag_info(answer.status, answer.expires_at))
 
 
 async def start(box: Box, message: v16.StartTransaction, received: Received) -> v16.StartTransactionResponse:
     """StartTransaction: a repeat gets the first one's answer, a refused key gets a transaction id all the same."""
-    answer = await charges.begin_charge(
-        box.shared.database,
-        TransactionStart(
-            charge_point_id=box.id,
-            connector_number=connector_number(message.connector_id),
-            id_tag=read_tag(message.id_tag, box.quirks),
-            meter_wh=message.meter_start,
-            started_at=message.timestamp,
-            received_at=received.at,
-            reservation_id=message.reservation,
-            message_id=received.message_id,
-        ),
-        chance=box.shared.chance,
-        now=received.at,
+    shared = box.shared
+    told = TransactionStart(
+        charge_point_id=box.id,
+        connector_number=connector_number(message.connector_id),
+        id_tag=read_tag(message.id_tag, box.quirks),
+        meter_wh=message.meter_start,
+        started_at=message.timestamp,
+        received_at=received.at,
+        reservation_id=message.reservation,
+        message_id=received.message_id,
+    )
+    answer = await box.patiently(
+        lambda: charges.begin_charge(shared.database, told, chance=shared.chance, now=received.at)
     )
     if answer.repeat:
         box.note(Code.TRANSACTION_REPEATED, "StartTransaction", message.timestamp.isoformat())
@@ -50,22 +48,19 @@ async def stop(box: Box, message: v16.StopTransaction, received: Received) -> v1
     """StopTransaction: acknowledged whatever it names, since the box keeps sending it until we do."""
     if not 0 < message.transaction_id <= TRANSACTION_ID_MAX:
         box.note(Code.TRANSACTION_ID_PLACEHOLDER, "transactionId", message.transaction_id)
-    answer = await charges.end_charge(
-        box.shared.database,
-        TransactionStop(
-            charge_point_id=box.id,
-            ocpp_transaction_id=message.transaction_id,
-            meter_wh=message.meter_stop,
-            stopped_at=message.timestamp,
-            received_at=received.at,
-            reason=message.reason,
-            id_tag=None if message.id_tag is None else read_tag(message.id_tag, box.quirks),
-            readings=readings_of(box, 0, message.transaction_id, message.transaction_data, received),
-            payload=v16.to_payload(message),
-            message_id=received.message_id,
-        ),
-        now=received.at,
+    told = TransactionStop(
+        charge_point_id=box.id,
+        ocpp_transaction_id=message.transaction_id,
+        meter_wh=message.meter_stop,
+        stopped_at=message.timestamp,
+        received_at=received.at,
+        reason=message.reason,
+        id_tag=None if message.id_tag is None else read_tag(message.id_tag, box.quirks),
+        readings=readings_of(box, 0, message.transaction_id, message.transaction_data, received),
+        payload=v16.to_payload(message),
+        message_id=received.message_id,
     )
+    answer = await box.patiently(lambda: charges.end_charge(box.shared.database, told, now=received.at))
     if answer.repeat:
         box.note(Code.TRANSACTION_REPEATED, "StopTransaction", message.timestamp.isoformat())
     # Section 4.10: the answer has an idTagInfo only when the request had an idTag.

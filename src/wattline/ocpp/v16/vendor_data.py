@@ -16,5 +16,5 @@ async def data_transfer(box: Box, message: v16.DataTransfer, received: Received)
         return v16.DataTransferResponse(status="Accepted")
     detail = v16.to_payload(message) | {"from": "charge point"}
     report = Report(charge_point_id=box.id, kind="DataTransfer", detail=detail, message_id=received.message_id)
-    await devices.note_report(box.shared.database, report, now=received.at)
+    await box.patiently(lambda: devices.note_report(box.shared.database, report, now=received.at))
     return v16.DataTransferResponse(status="UnknownVendorId")
