@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import structlog
 
 from wattline.database.connection import Database
+from wattline.domain.redaction import hide_secrets_in_frame
 from wattline.ocpp.spool import Spool
 from wattline.operations.frames import FrameRow, bytes_of_frames, keep_frames
 
@@ -65,8 +66,8 @@ class Recorder:
 
 
 def readable(data: str | bytes) -> str:
-    """Return a frame as text PostgreSQL can keep."""
+    """Return a frame as text that PostgreSQL can keep and that anybody with a right to logs may read."""
     text = data if isinstance(data, str) else data.decode(errors="replace")
     if len(text) > BODY_CHARACTERS_MAX:
         text = f"{text[:BODY_CHARACTERS_MAX]}…"
-    return text.replace("\x00", "\ufffd") if "\x00" in text else text
+    return hide_secrets_in_frame(text.replace("\x00", "\ufffd") if "\x00" in text else text)

@@ -23,6 +23,7 @@ from wattline.database.connection import Database, Transaction
 from wattline.domain.access import Viewer
 from wattline.domain.facts import CommandAnswered, Fact
 from wattline.domain.log_lines import LogLine
+from wattline.domain.redaction import hide_secrets
 from wattline.domain.refusals import NoContact
 from wattline.operations import audit, command_effects, logs
 from wattline.operations.command_targets import Target
@@ -70,6 +71,9 @@ returning id, action, payload, purpose
 SETTLE = """
 update command set answered_at = $2, outcome = $3, answer = $4 where id = any($1) and outcome is null returning *
 """
+
+# A password that was sent has no business in our tables any more.
+HIDE = "update command set payload = $2 where id = $1"
 
 # A stop whose fate nobody knows goes back to the queue, while that makes sense.
 SEND_AGAIN = """
@@ -208,6 +212,8 @@ async def _settle(
     for row in rows:
         facts += await command_effects.follow(tx, row, now=now)
         facts.append(_answered(row))
+        if (hidden := hide_secrets(row["payload"])) != row["payload"]:
+            await tx.execute(HIDE, row["id"], hidden)
         await tx.execute("select pg_notify($1, $2)", ANSWERS, str(row["id"]))
     facts += await logs.write(tx, [_line(row) for row in rows])
     await outbox.add(tx, facts, now=now)
@@ -234,7 +240,7 @@ def _line(row: Record) -> LogLine:
         detail={
             "outcome": row["outcome"],
             "answer": row["answer"],
-            "payload": row["payload"],
+            "payload": hide_secrets(row["payload"]),
             "askedBy": row["asked_by"],
         },
         message_id=row["message_id"],

@@ -7,6 +7,7 @@ from datetime import datetime
 from wattline.database import outbox
 from wattline.database.connection import Database, Transaction
 from wattline.domain.log_lines import LogKind, LogLine
+from wattline.domain.redaction import HIDDEN, is_secret
 from wattline.operations import logs
 
 
@@ -120,10 +121,17 @@ async def store_configuration(
         STORE_KEYS,
         charge_point_id,
         list(told),
-        [None if key.get("value") is None else str(key["value"]) for key in told.values()],
+        [_shown(key) for key in told.values()],
         [bool(key.get("readonly")) for key in told.values()],
         now,
     )
+
+
+def _shown(key: Mapping[str, object]) -> str | None:
+    value = key.get("value")
+    if value is None:
+        return None
+    return HIDDEN if is_secret(key["key"]) else str(value)
 
 
 async def _keep_progress(tx: Transaction, report: Report) -> None:

@@ -404,6 +404,26 @@ async def test_settings_a_box_tells_are_kept(yard: Yard) -> None:
     assert [tuple(row) for row in rows] == [("HeartbeatInterval", "300", False), ("Secret", None, True)]
 
 
+async def test_a_password_set_from_afar_is_in_no_log(yard: Yard) -> None:
+    box_id = await yard.add_box("BOX-1")
+    async with yard.box("BOX-1") as box:
+        await box.boot()
+        asked = asyncio.create_task(
+            ask(yard, remote_actions.set_configuration, Box(box_id), key="AuthorizationKey", value='s3cr3t\\"key')
+        )
+        message_id, _action, payload = await box.next_command()
+        assert payload["value"] == 's3cr3t\\"key'
+        await box.say([3, message_id, {"status": "Accepted"}])
+        await asked
+        await yard.frames(box_id)
+        kept = await yard.rows(
+            "select detail::text as kept from log_line union all select body from frame "
+            "union all select payload::text from command union all select value from configuration_key"
+        )
+    assert [row["kept"] for row in kept if "s3cr3t" in row["kept"]] == []
+    assert sum("AuthorizationKey" in row["kept"] for row in kept) == 3
+
+
 def test_c4_a_wallbox_is_given_the_only_stack_level_it_knows() -> None:
     payload = {"connectorId": 1, "csChargingProfiles": {"chargingProfileId": 1, "stackLevel": 3}}
     for vendor, level in (("Maker", 3), ("Wall Box Chargers", 0)):
