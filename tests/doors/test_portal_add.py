@@ -32,6 +32,21 @@ async def test_it_is_there_from_the_first_step_on_and_can_be_left(adding: Adding
     assert (await adding.visitor.get(adding.base, 303)).headers["location"] == f"{adding.base}/model"
 
 
+async def test_until_it_has_called_it_is_not_missed(adding: Adding) -> None:
+    before = re.search(r'id="count-charge-points">(\d+)', (await adding.visitor.get("/charge-points")).source)
+    await adding.place()
+    await adding.hardware()
+    page = await adding.visitor.get("/charge-points?q=KOL-0007")
+    assert "Never connected" in page.text
+    after = re.search(r'id="count-charge-points">(\d+)', page.source)
+    assert before is not None
+    assert after is not None
+    assert before[1] == after[1]
+    page = await adding.visitor.get(f"/charge-points/{await adding.box_id()}")
+    assert "Never connected" in page.text
+    assert f'href="{adding.base}"' in page.source
+
+
 async def test_a_new_site_is_made_on_the_way(adding: Adding) -> None:
     fields: dict[str, Any] = {
         "where": "new",

@@ -8,6 +8,7 @@ from typing import Any
 from wattline.database.connection import Connection
 from wattline.domain.access import Viewer
 from wattline.domain.refusals import Unknown
+from wattline.queries.portal_states import STATE_SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +109,9 @@ async def box_page(connection: Connection, viewer: Viewer, charge_point_id: int)
     return Box(**{name: row[name] for name in Box.__slots__ if name != "connectors"}, connectors=connectors)
 
 
-CONNECTORS = """
+CONNECTORS = f"""
 select k.id, k.number, k.name, k.max_power_w, k.maintenance_at, k.active_at, k.visibility, k.evse_id,
-  coalesce(l.state, 'passive') as state, l.state_since, l.ocpp_status, l.error_code, l.error_info,
+  {STATE_SHOWN} as state, l.state_since, l.ocpp_status, l.error_code, l.error_info,
   coalesce(l.cable_plugged_in, false) as cable_plugged_in, l.power_w,
   array(select t.identifier from connector_type t where t.id = any(k.connector_types) order by t.id) as types,
   array(select t.name from connector_type t where t.id = any(k.connector_types) order by t.id) as type_names,
@@ -122,8 +123,9 @@ select k.id, k.number, k.name, k.max_power_w, k.maintenance_at, k.active_at, k.v
   c.soc_limit_percent as charge_soc_limit_percent, c.reserved_until as charge_reserved_until,
   c.reading_at as charge_reading_at, y.name as charge_key_name, right(y.identifier, 4) as charge_key_tail,
   p.name as charge_payer, c.partner_external_id as charge_partner_external_id
-from connector k left join connector_live l on l.connector_id = k.id
-left join charge c on c.id = l.charge_id left join charge_key y on y.id = c.charge_key_id
+from connector k join charge_point b on b.id = k.charge_point_id
+left join connector_live l on l.connector_id = k.id left join charge c on c.id = l.charge_id
+left join charge_key y on y.id = c.charge_key_id
 left join team p on p.id = c.paying_team_id
 left join lateral (select stopped_at, energy_wh from charge where connector_id = k.id and stopped_at is not null
   and failed_at is null order by created_at desc, id desc limit 1) e on true

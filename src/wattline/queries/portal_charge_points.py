@@ -7,6 +7,7 @@ from typing import Any
 
 from wattline.database.connection import Connection
 from wattline.domain.access import Viewer
+from wattline.queries.portal_states import STATE_SHOWN
 
 # Which of its connectors' states speaks for a box, first match first; and so which rows come first in the list.
 PRECEDENCE = (
@@ -94,7 +95,7 @@ async def list_boxes(connection: Connection, viewer: Viewer, wish: Wish) -> List
         f"""
         with boxes as materialized (
           select coalesce(k.charge_point_id, -k.id) as key,
-            min(array_position($3, coalesce(l.state, 'passive'))) as worst, min(s.name) as site,
+            min(array_position($3, {STATE_SHOWN})) as worst, min(s.name) as site,
             (array_agg(k.name order by k.number nulls last, k.id))[1] as name,
             bool_or(k.active_at is not null) as active, min(k.site_id) as site_id,
             bool_or($4::text is null or k.name ilike $4 or b.identity ilike $4 or s.name ilike $4) as matches,
@@ -134,7 +135,7 @@ async def boxes_now(
     rows = await connection.fetch(
         f"""
         select k.id, coalesce(k.charge_point_id, -k.id) as key, k.number, k.name,
-          coalesce(l.state, 'passive') as state, l.state_since, l.error_code, l.error_info, l.power_w,
+          {STATE_SHOWN} as state, l.state_since, l.error_code, l.error_info, l.power_w,
           array(select y.identifier from connector_type y where y.id = any(k.connector_types) order by y.id)
             as connector_types,
           c.id as charge_id, c.raw_state, c.reserved_until, k.active_at,

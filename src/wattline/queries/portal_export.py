@@ -4,6 +4,7 @@ from typing import Any
 
 from wattline.database.connection import Connection
 from wattline.domain.access import Viewer
+from wattline.queries.portal_states import STATE_SHOWN
 
 COLUMNS = (
     "id", "name", "identity", "connector", "state", "site", "team", "types", "max_kw", "visibility", "active",
@@ -14,8 +15,8 @@ COLUMNS = (
 async def export_connectors(connection: Connection, viewer: Viewer) -> list[tuple[Any, ...]]:
     """List all connectors by site and name; the values are in the order of COLUMNS, times aware."""
     rows = await connection.fetch(
-        """
-        select k.id, k.name, b.identity, k.number, coalesce(l.state, 'passive'), s.name, t.name,
+        f"""
+        select k.id, k.name, b.identity, k.number, {STATE_SHOWN}, s.name, t.name,
           array_to_string(array(
             select c.name from connector_type c where c.id = any(k.connector_types) order by c.id), ', '),
           (k.max_power_w / 1000.0)::float, k.visibility, k.active_at is not null, b.vendor, b.model, b.firmware_version,

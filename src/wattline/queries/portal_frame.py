@@ -21,6 +21,7 @@ async def count_rooms(connection: Connection, viewer: Viewer) -> RoomCounts:
         """
         select (select name from operator where id = $3) as operator,
           (select count(distinct k.charge_point_id) from connector_live l join connector k on k.id = l.connector_id
+            join charge_point b on b.id = k.charge_point_id and b.connected_at is not null
             where l.operator_id = any($1) and l.state in ('error', 'disconnected') and k.deleted_at is null
               and ($2::bigint[] is null or k.team_id = any($2))) as trouble,
           (select count(*) from charge where operator_id = any($1) and completed_at is null

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from wattline.database.connection import Connection
 from wattline.domain.access import Viewer
+from wattline.queries.portal_states import STATE_SHOWN
 
 BOXES_MAX, CHARGES_MAX, SITES_MAX = 4, 3, 3
 
@@ -41,13 +42,12 @@ class FoundSite:
 async def find_boxes(connection: Connection, viewer: Viewer, text: str) -> list[FoundBox]:
     """Find charge points by name or identity; those that begin with the text come first."""
     rows = await connection.fetch(
-        """
+        f"""
         with boxes as (
           select coalesce(k.charge_point_id, -k.id) as key, array_agg(k.name order by k.number) as names,
             min(b.identity) as identity, bool_or(k.name ilike $3 || '%' or b.identity ilike $3 || '%') as begins,
             bool_or(k.name ilike '%' || $3 || '%' or b.identity ilike '%' || $3 || '%') as matches,
-            (array_agg(coalesce(l.state, 'passive')
-              order by array_position($5, coalesce(l.state, 'passive'))))[1] as state
+            (array_agg({STATE_SHOWN} order by array_position($5, {STATE_SHOWN})))[1] as state
           from connector k left join charge_point b on b.id = k.charge_point_id
           left join connector_live l on l.connector_id = k.id
           where k.operator_id = any($1) and ($2::bigint[] is null or k.team_id = any($2)) and k.deleted_at is null
