@@ -33,10 +33,24 @@ async def test_what_cannot_work_now_says_why(visitor: Visitor, network: Network)
 
 
 async def test_force_stop_warns_that_the_payment_is_taken_away(visitor: Visitor, network: Network) -> None:
-    page = await visitor.get(f"/charge-points/{network.boxes['KOL-0002']}")
+    page = await visitor.get(f"/charge-points/{network.boxes['KOL-0002']}/dialogs/force-stop")
     assert "and takes its payment away" in page.text
     assert "All 2 charges here" in page.text
     assert "stop it normally instead" in page.text
+
+
+async def test_each_dialog_names_what_it_is_about(visitor: Visitor, network: Network) -> None:
+    for identity, key, words in (
+        ("AAR-0004", "start", "Start a charge at Bassin 7 4"),
+        ("KOL-0004", "stop", "Connector 1, charging"),
+        ("KOL-0004", "unlock", "A charge that runs there ends first"),
+        ("KOL-0002", "reboot", "2 charges end"),
+        ("KOL-0005", "reboot", "No charge runs now."),
+    ):
+        page = await visitor.get(f"/charge-points/{network.boxes[identity]}/dialogs/{key}")
+        assert words in page.text, key
+        assert page.csrf
+    await visitor.get(f"/charge-points/{network.boxes['KOL-0004']}/dialogs/explode", 404)
 
 
 async def test_the_log_names_its_lines_and_says_what_they_mean(visitor: Visitor, network: Network) -> None:
@@ -155,6 +169,19 @@ async def test_each_deed_sends_the_message_it_stands_for(
             page = await visitor.do(f"/charge-points/{box}/deeds/{key}", form)
             assert "the charge point said yes" in page.text, key
             assert (heard[-1].action, heard[-1].payload) == (action, payload), key
+
+
+async def test_settings_that_were_read_stand_on_the_page_at_once(
+    visitor: Visitor, network: Network, database: Database
+) -> None:
+    box = network.boxes["KOL-0004"]
+    page = await visitor.get(f"/charge-points/{box}/actions")
+    assert "None yet." in page.text
+    told = {"configurationKey": [{"key": "HeartbeatInterval", "readonly": False, "value": "300"}]}
+    async with answering(database, box, "accepted", told):
+        page = await visitor.do(f"/charge-points/{box}/deeds/get-configuration", {"keys": ""})
+    assert 'hx-target="#settings"' in page.source
+    assert "HeartbeatInterval 300" in page.text
 
 
 async def test_reserving_and_limiting_carry_the_values_of_the_form(

@@ -70,6 +70,7 @@ async def test_other_operators_things_do_not_exist(visitor: Visitor, network: Ne
     for path in (
         f"/charge-points/{box}", f"/charge-points/{box}/charges", f"/charge-points/{box}/connection",
         f"/charge-points/{box}/actions", f"/charge-points/{box}/details", f"/charge-points/{box}/log.txt",
+        f"/charge-points/{box}/dialogs/force-stop",
         f"/live/charge-points/{box}", f"/live/charge-points/{box}/connection", f"/charges/{charge}",
         f"/live/charges/{charge}",
     ):  # fmt: skip

@@ -116,9 +116,7 @@ async def verify_live(request: PageRequest, connector_id: FromPath[int]) -> Resp
             "verify-times": Part(told.times, flash=False),
             "verify-seen": Part(render("part_verify_seen.jinja", stations=stations), flash=False),
             "verify-help": Part(render("part_verify_help.jinja", setup=now_setup), flash=False),
-            "add-steps": Part(
-                render("add_steps.jinja", steps=steps, step="verify"), flash=False
-            ),
+            "add-steps": Part(render("add_steps.jinja", steps=steps, step="verify"), flash=False),
             "line-now": Part(told.line),
         }
 

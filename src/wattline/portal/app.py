@@ -16,6 +16,7 @@ from wattline.portal import (
     charges,
     connection_page,
     deed_pages,
+    dialogs,
     emulator,
     export,
     login,
@@ -61,6 +62,7 @@ ROOMS = [
     programs.programs_page, programs.new_program_page, programs.create_program,
     program_page.program_page, program_page.delivery_page, program_page.revoke_program,
     emulator.emulator_page, emulator.drive, emulator.emulator_live,
+    dialogs.dialog,
     deed_pages.check, deed_pages.do, deed_pages.start, deed_pages.stop, deed_pages.force_stop, deed_pages.do_for_picked,
 ]  # fmt: skip
 

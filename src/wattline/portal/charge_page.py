@@ -191,9 +191,16 @@ async def do_to_charge(request: PageRequest, charge_id: FromPath[int], deed: Fro
     except Refusal as refusal:
         said = outcomes.say_refusal(label, refusal)
     if "hx-request" in request.headers:
-        return asked.fragment("outcome.jinja", said=[said], link="", link_label="")
+        return asked.fragment("outcome.jinja", said=[said], link="", link_label="", settings=())
     async with asked.database.read() as connection:
         back = f"/charges/{charge_id}"
         return await asked.page(
-            "outcome_page.jinja", connection, here="charges", back=back, said=[said], link="", link_label=""
+            "outcome_page.jinja",
+            connection,
+            here="charges",
+            back=back,
+            said=[said],
+            link="",
+            link_label="",
+            settings=(),
         )

@@ -20,7 +20,6 @@ from wattline.queries import portal_charge_point as question
 from wattline.queries.portal_charge_points import states_since
 from wattline.queries.portal_charges import ChargeWish, list_charges
 from wattline.queries.portal_logs import LogWish, lines_of
-from wattline.queries.portal_places import list_places
 from wattline.queries.portal_power import PowerPoint, charge_power
 from wattline.web.formats import Formats
 from wattline.web.pages import PageRequest
@@ -45,9 +44,7 @@ async def headed(asked: Asked, connection: Connection, box_id: int, tab: str) ->
         "view": view,
         "tab": tab,
         "drawn": await box_line(connection, box_id, view.now_w, now=formats.now),
-        "menu": menu_of(view, charges, formats),
-        "open_charges": charges,
-        "teams": (await list_places(connection, asked.session.viewer)).teams,
+        "menu": menu_of(view, charges),
         "live": f"/live/charge-points/{box_id}{'/connection' if tab == 'connection' else ''}?tab={tab}",
         "here_thing": f"charge-point/{box_id}",
     }
@@ -132,10 +129,16 @@ async def charge_point_live(request: PageRequest, box_id: FromPath[int]) -> Resp
         parts = {
             "point-state": Part(render("part_state.jinja", state=view.state)),
             "line-now": Part(formats.power_whole(view.now_w, "kW now")),
+            "menu-actions": await _menu_part(connection, view),
         }
         return parts | (await _now_parts(connection, view, formats) if whole else {})
 
     return stream(asked, [("box", box_id), *(("connector", one.id) for one in box.connectors)], look)
+
+
+async def _menu_part(connection: Connection, view: PointView) -> Part:
+    menu = menu_of(view, await question.open_charges(connection, view.box.id))
+    return Part(render("part_menu.jinja", menu=menu, view=view), flash=False)
 
 
 async def _now_parts(connection: Connection, view: PointView, formats: Formats) -> dict[str, Part]:

@@ -1,6 +1,6 @@
 """Where remote actions are posted to. Each answers with what came of it, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Response, post
@@ -17,10 +17,12 @@ from wattline.portal.deeds import MORE_DEEDS
 from wattline.portal.frame import Asked
 from wattline.portal.remote_actions import DOERS, Order
 from wattline.queries.portal_charge_point import Box as BoxRow
-from wattline.queries.portal_charge_point import box_page, open_charges
+from wattline.queries.portal_charge_point import Setting, box_page, open_charges, settings_of
 from wattline.web.pages import PageRequest
 
 LABELS = {deed.key: deed.label for deed in MORE_DEEDS} | {"unlock": "Unlock", "reboot": "Reboot"}
+# After these the page's table of settings is another.
+SETTINGS_DEEDS = {"get-configuration", "set-configuration"}
 # One reboots a street by hand, not a country.
 PICKED_MAX = 50
 
@@ -42,7 +44,12 @@ async def do(request: PageRequest, box_id: FromPath[int], key: FromPath[str]) ->
     if key not in DOERS:
         raise NotFoundException
     asked, box, form = await _begin(request, box_id)
-    return await _answer(asked, [await _carry_out(asked, box, key, form)], box.id)
+    said = await _carry_out(asked, box, key, form)
+    if key not in SETTINGS_DEEDS:
+        return await _answer(asked, [said], box.id)
+    async with asked.database.read() as connection:
+        settings = await settings_of(connection, box.id)
+    return await _answer(asked, [said], box.id, settings=settings)
 
 
 @post("/charge-points/{box_id:int}/start", status_code=200)
@@ -186,9 +193,15 @@ def _order(asked: Asked, box: BoxRow, form: Mapping[str, str]) -> Order:
 
 
 async def _answer(
-    asked: Asked, said: list[outcomes.Said], box_id: int, *, link: str = "", link_label: str = ""
+    asked: Asked,
+    said: list[outcomes.Said],
+    box_id: int,
+    *,
+    link: str = "",
+    link_label: str = "",
+    settings: Sequence[Setting] = (),
 ) -> Response[bytes]:
-    values: dict[str, Any] = {"said": said, "link": link, "link_label": link_label}
+    values: dict[str, Any] = {"said": said, "link": link, "link_label": link_label, "settings": settings}
     if "hx-request" in asked.request.headers:
         return asked.fragment("outcome.jinja", **values)
     async with asked.database.read() as connection:

@@ -7,11 +7,8 @@ remote_actions.py.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from markupsafe import Markup
-
 from wattline.portal.point_view import PointView
 from wattline.queries.portal_charge_point import Connector, OpenCharge
-from wattline.web.formats import Formats
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +18,19 @@ class MenuItem:
     key: str
     icon: str
     label: str
-    line: Markup | str
+    line: str
     works: bool = True
     danger: bool = False
     shortcut: str = ""
 
 
-def menu_of(view: PointView, charges: Sequence[OpenCharge], formats: Formats) -> list[MenuItem]:
+def menu_of(view: PointView, charges: Sequence[OpenCharge]) -> list[MenuItem]:
     """Put the menu together for a charge point as it is now."""
     connected = view.box.connected
     return [
         MenuItem("check", "stethoscope", "Run a check", _check_line(connected), shortcut="c"),
         _start(view, connected),
-        _stop(view, connected, formats),
+        _stop(view, connected),
         _asking(
             "unlock", "lock-open", "Unlock connector…", "Frees a stuck cable. A running charge ends first.", connected
         ),
@@ -82,17 +79,13 @@ def running(view: PointView) -> list[Connector]:
     return [one.connector for one in view.by_number if one.connector.charge and one.connector.charge.state in stoppable]
 
 
-def _stop(view: PointView, connected: bool, formats: Formats) -> MenuItem:
+def _stop(view: PointView, connected: bool) -> MenuItem:
     found = running(view)
     if not found:
         return MenuItem("stop", "square", "Stop the charge…", "No charge runs here.", works=False)
     if not connected:
         return MenuItem("stop", "square", "Stop the charge…", NO_CONTACT, works=False)
-    first = found[0]
-    assert first.charge is not None
-    line = Markup("Connector {} ends normally. The {} count.").format(
-        first.number, formats.energy(first.charge.energy_wh)
-    )
+    line = f"Connector {found[0].number} ends normally. What was taken counts."
     return MenuItem("stop", "square", "Stop the charge…", line)
 
 

@@ -30,7 +30,7 @@ DONE = {
     "raw": "Its reply is below.",
 }
 # The answers that are worth showing as they came.
-SHOW_ANSWER = {"composite-schedule", "data-transfer", "raw", "diagnostics", "log", "get-configuration"}
+SHOW_ANSWER = {"composite-schedule", "data-transfer", "raw", "diagnostics", "log"}
 ANSWER_LENGTH_MAX = 4000
 
 

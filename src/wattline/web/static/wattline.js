@@ -61,6 +61,13 @@
     dialog.showModal();
     $("[autofocus]", dialog)?.focus();
   });
+  // Dialogs that are fetched when they are asked for open as soon as they are here.
+  document.addEventListener("htmx:after:swap", () => {
+    const dialog = $("#dialogs dialog:not([open])");
+    if (dialog) { dialog.showModal(); $("[autofocus]", dialog)?.focus(); }
+    // A menu that was filled anew under the hand keeps the focus.
+    if (openButton && document.activeElement === document.body) items()[0]?.focus();
+  });
   on("click", "[data-closes]", (button) => button.closest("dialog").close());
   document.addEventListener("click", (event) => { if (event.target instanceof HTMLDialogElement && !event.target.dataset.keep) event.target.close(); });
 
@@ -136,14 +143,14 @@
   const doAsTold = () => {
     const deed = CSS.escape(location.hash.slice(4));
     if (!location.hash.startsWith("#do-") || !deed) return;
-    const target = $(`[data-opens="${deed}"][role=menuitem]`) ?? $(`[data-deed="${deed}"]`);
-    const ours = target?.dataset.opens || document.referrer.startsWith(location.origin + "/") || asked;
+    const target = $(`[data-deed="${deed}"]:not([aria-disabled])`);
+    const ours = target?.hasAttribute("hx-get") || document.referrer.startsWith(location.origin + "/") || asked;
     history.replaceState(null, "", location.pathname + location.search);
     (ours && target ? target : $("[data-menu=actions]"))?.click();
   };
   let asked = false;
   addEventListener("hashchange", () => { asked = true; doAsTold(); });
-  document.addEventListener("DOMContentLoaded", doAsTold);
+  document.addEventListener("DOMContentLoaded", () => setTimeout(doAsTold, 0));
 
   // One-letter keys, when nobody is writing.
   document.addEventListener("keydown", (event) => {
