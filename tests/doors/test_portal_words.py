@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from wattline.portal.charge_rows import reason_of
+from wattline.portal.curves import whole_curve
 from wattline.portal.power_line import STEP, charge_line, power_line
 from wattline.portal.reasons import source_words, stop_words
 from wattline.portal.rows import box_href, day_strip, plug_kind
@@ -169,3 +170,14 @@ def test_what_has_no_hardware_leads_to_the_wizard() -> None:
 def test_a_row_says_only_what_one_has_to_know(changes: dict[str, object], said: str) -> None:
     values = dict.fromkeys(ChargeLine.__slots__) | {"state": "stopped", "energy_wh": 0} | changes
     assert reason_of(ChargeLine(**values)) == said  # type: ignore[arg-type]
+
+
+def test_a_curve_begins_at_zero_and_ends_at_what_flows_now_or_at_zero() -> None:
+    reading = PowerPoint(NOON + timedelta(seconds=20), 9000)
+    running = whole_curve([reading], started_at=NOON, stopped_at=None, power_w=9100, now=NOON + timedelta(seconds=25))
+    assert [point.power_w for point in running] == [0, 9000, 9100]
+    stopped_at = NOON + timedelta(seconds=30)
+    ended = whole_curve([reading], started_at=NOON, stopped_at=stopped_at, power_w=0, now=NOON + timedelta(hours=1))
+    assert ended[-1] == PowerPoint(stopped_at, 0)
+    assert len(whole_curve([], started_at=NOON, stopped_at=None, power_w=None, now=NOON + timedelta(seconds=1))) == 2
+    assert whole_curve([], started_at=None, stopped_at=NOON, power_w=None, now=NOON) == []

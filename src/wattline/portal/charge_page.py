@@ -14,6 +14,7 @@ from wattline.domain.charge import CLAIMING
 from wattline.domain.refusals import Refusal
 from wattline.operations import charges
 from wattline.portal import outcomes
+from wattline.portal.curves import whole_curve
 from wattline.portal.frame import Asked, render
 from wattline.portal.live import Part, stream
 from wattline.portal.power_line import charge_line
@@ -35,7 +36,13 @@ async def load(connection: Connection, charge: ChargePage, formats: Formats) -> 
     """Gather what the page shows of a charge."""
     moves = await question.moves_of(connection, charge.id)
     commands = await question.commands_of(connection, charge.id)
-    points = await charge_power(connection, charge.id)
+    points = whole_curve(
+        await charge_power(connection, charge.id),
+        started_at=charge.started_at,
+        stopped_at=charge.stopped_at,
+        power_w=charge.power_w if charge.state == "charging" else 0,
+        now=formats.now,
+    )
     glyph, look = charge_look(charge.state, failed=charge.failed_at is not None)
     return {
         "charge": charge,

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from wattline.database.connection import Connection
 from wattline.portal.charge_rows import charge_rows
+from wattline.portal.curves import whole_curve
 from wattline.portal.deeds import MORE_DEEDS, menu_of
 from wattline.portal.frame import Asked, render
 from wattline.portal.live import Part, stream
@@ -17,6 +18,7 @@ from wattline.portal.point_view import PointView, curve_hint, facts_of_charge, p
 from wattline.portal.power_line import box_line
 from wattline.portal.rows import DAY
 from wattline.queries import portal_charge_point as question
+from wattline.queries.portal_charge_point import RunningCharge
 from wattline.queries.portal_charge_points import states_since
 from wattline.queries.portal_charges import ChargeWish, list_charges
 from wattline.queries.portal_logs import LogWish, lines_of
@@ -63,7 +65,7 @@ async def now_page(request: PageRequest, box_id: FromPath[int]) -> Response[byte
 async def now_values(connection: Connection, view: PointView, formats: Formats) -> dict[str, Any]:
     """Gather what the first tab shows of the connector that matters most, and the newest lines of the log."""
     first = view.first.connector
-    points = await charge_power(connection, first.charge.id) if first.charge else []
+    points = await running_curve(connection, first.charge, formats) if first.charge else []
     lines = await lines_of(connection, LogWish(charge_point_id=view.box.id, limit=LINES_SHOWN + 4))
     return {
         "curve": curve_data(points),
@@ -71,6 +73,13 @@ async def now_values(connection: Connection, view: PointView, formats: Formats) 
         "facts": facts_of_charge(first.charge, formats) if first.charge else [],
         "lines": say_all(lines, formats)[:LINES_SHOWN],
     }
+
+
+async def running_curve(connection: Connection, charge: RunningCharge, formats: Formats) -> list[PowerPoint]:
+    """Load the curve of a charge up to now."""
+    points = await charge_power(connection, charge.id)
+    power_w = charge.power_w if charge.state == "charging" else 0
+    return whole_curve(points, started_at=charge.started_at, stopped_at=None, power_w=power_w, now=formats.now)
 
 
 def curve_data(points: list[PowerPoint]) -> str:
