@@ -1,7 +1,7 @@
 """Many small changes from many sockets, stored by one transaction; each sender hears back after the commit.
 
 A transaction costs PostgreSQL and us about the same whether it stores one reading or a hundred. So what arrives waits
-a moment for company: at most as long as the settings say, or until `most` items are together.
+a moment for company: as long as the settings say, or until enough are together.
 """
 
 import asyncio
@@ -14,6 +14,9 @@ from wattline.ocpp.patience import is_away, patiently
 from wattline.settings import Ocpp
 
 log = structlog.get_logger()
+
+# Waiting for more than this saves next to nothing.
+ENOUGH = 50
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
@@ -47,10 +50,13 @@ class Collector(Generic[Item, Outcome]):
         self._work = work
         self._wait_seconds = settings.collect_milliseconds / 1000
         self._most = most
+        self._enough = min(most, ENOUGH)
         self._patience_seconds = settings.patience_seconds
         self._entries: list[_Entry[Item, Outcome]] = []
         self._count = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._is_ripe = False
+        """What waits has waited long enough, or is enough."""
         self._running: asyncio.Task[None] | None = None
 
     def put(
@@ -64,36 +70,24 @@ class Collector(Generic[Item, Outcome]):
         done: asyncio.Future[Result] = loop.create_future()
         self._entries.append(_Entry(items, key, then, done))
         self._count += len(items)
-        if self._running is None:
-            if self._count >= self._most:
-                self._start()
-            elif self._timer is None:
-                self._timer = loop.call_later(self._wait_seconds, self._start)
+        if self._count >= self._enough:
+            self._ripen()
+        elif self._timer is None:
+            self._timer = loop.call_later(self._wait_seconds, self._ripen)
         return done
 
-    async def drain(self) -> None:
-        """Wait until everything collected so far is stored or has failed."""
-        while self._entries or self._running is not None:
-            if self._running is None:
-                self._start()
-            assert self._running is not None
-            await asyncio.shield(self._running)
-
-    def _start(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._running is None and self._entries:
+    def _ripen(self) -> None:
+        self._is_ripe = True
+        if self._running is None:
             self._running = asyncio.get_running_loop().create_task(self._run())
 
     async def _run(self) -> None:
-        """Store one batch. What came meanwhile has waited long enough for company and goes next."""
-        batch = self._take()
+        """Store batches while there is something ripe. What comes meanwhile waits for company of its own."""
         try:
-            await self._store(batch)
+            while self._is_ripe:
+                await self._store(self._take())
         finally:
             self._running = None
-            self._start()
 
     def _take(self) -> list[_Entry[Item, Outcome]]:
         """Take entries up to `most` items, leaving those whose key is in the batch already to the next one."""
@@ -110,6 +104,10 @@ class Collector(Generic[Item, Outcome]):
                 count += len(entry.items)
         self._entries = left
         self._count -= count
+        self._is_ripe = bool(left)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         return batch
 
     async def _store(self, batch: list[_Entry[Item, Outcome]]) -> None:
