@@ -59,6 +59,8 @@ class Commander:
                         self._wake(int(charge_point_id))
                     case ["close", charge_point_id, epoch]:
                         self._close(int(charge_point_id), int(epoch))
+                    case ["record", charge_point_id, what]:
+                        self._record(int(charge_point_id), everything=what == "all")
                     case _:
                         await self.sweep()
 
@@ -66,6 +68,11 @@ class Commander:
         session = self._sessions.of(charge_point_id)
         if session is not None:
             session.outgoing.wake()
+
+    def _record(self, charge_point_id: int, *, everything: bool) -> None:
+        session = self._sessions.of(charge_point_id)
+        if session is not None:
+            session.box.records_all = everything
 
     def _close(self, charge_point_id: int, epoch: int) -> None:
         """Send away a box that came back through another gateway."""

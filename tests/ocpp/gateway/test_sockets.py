@@ -10,8 +10,10 @@ import pytest
 from tests.ocpp.gateway.conftest import now
 from tests.ocpp.gateway.raw_socket import RawBox, frame
 from tests.ocpp.gateway.yard import Yard
+from tests.waiting import eventually
 from wattline.ocpp.gateway import serve_gateway
 from wattline.operations.chance import SystemChance
+from wattline.operations.frames import record_all_frames
 from wattline.settings import Ocpp
 
 HEARTBEAT = b'[2,"h","Heartbeat",{}]'
@@ -174,6 +176,19 @@ async def test_frames_are_recorded_but_meter_values_and_heartbeats_only_on_reque
     boot = [(True, "BootNotification"), (False, "BootNotification")]
     assert await yard.frames(quiet) == boot
     assert await yard.frames(watched) == [*boot, (True, "Heartbeat"), (False, "Heartbeat")]
+
+
+async def test_somebody_who_looks_into_a_box_has_everything_recorded_from_now_on(yard: Yard) -> None:
+    box_id = await yard.add_box("BOX-1")
+    async with yard.box("BOX-1") as box:
+        await box.tell("Heartbeat", {})
+        await record_all_frames(yard.database, box_id, everything=True, asked_by=yard.viewer, now=now())
+
+        async def is_recorded() -> bool:
+            await box.tell("Heartbeat", {})
+            return (True, "Heartbeat") in await yard.frames(box_id)
+
+        await eventually(is_recorded)
 
 
 async def test_the_gateway_goes_on_when_a_box_vanishes_in_the_middle_of_a_frame(yard: Yard) -> None:
