@@ -20,7 +20,10 @@ select added.id, holder.gateway_id from added left join holder on true
 
 
 def channel_of(gateway_id: str) -> str:
-    """Name the channel on which a gateway hears of its work: `call BOX` or `close BOX EPOCH`."""
+    """Name the channel on which a gateway hears of its work.
+
+    `call <charge point>`, `close <charge point> <epoch>`, or `record <charge point> all|some`.
+    """
     return f"gateway_{gateway_id}"
 
 
