@@ -25,13 +25,18 @@ def configure(*, level: str, form: str, process: str) -> None:
     ]
     last = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     structlog.configure(
-        processors=shared + (last if as_json else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]),
+        processors=shared + (last if as_json else [console_lines()]),
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(process=process)
     logging.basicConfig(level=max(threshold, logging.WARNING), handlers=[ToStructlog()], force=True)
+
+
+def console_lines() -> structlog.dev.ConsoleRenderer:
+    """Write lines for people. Plain tracebacks: the pretty ones print local variables, and those may hold secrets."""
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
 
 
 def blot_secrets(_logger: object, _method: str, event: Any) -> Any:
