@@ -4,9 +4,7 @@ Tables keep one word for one thing: `charge_point` is the box that speaks OCPP, 
 into (the Partner API's ChargePoint), `charge` is the session, `transaction` is what the box calls a session.
 """
 
-from pathlib import Path
-
-from alembic import op
+from wattline.database.migration_script import run_script
 
 revision = "0001"
 down_revision = None
@@ -16,9 +14,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Run the statements of 0001_first_schema.sql, in order."""
-    for statement in Path(__file__).with_suffix(".sql").read_text().split(";\n"):
-        if statement.strip():
-            op.execute(statement)
+    run_script(__file__)
 
 
 def downgrade() -> None:

@@ -1,0 +1,1 @@
+-- Indexes that lists need when charges are millions.

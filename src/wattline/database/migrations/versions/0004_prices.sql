@@ -1,0 +1,1 @@
+-- Price groups, tariffs, spot prices, tax rates, and the frozen price of a charge.

@@ -1,0 +1,1 @@
+-- Payment providers: intents, cards, and what providers tell us.

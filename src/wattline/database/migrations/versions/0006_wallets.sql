@@ -1,0 +1,1 @@
+-- Wallets, their transactions, passcodes; members and mail.
