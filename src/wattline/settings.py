@@ -4,6 +4,7 @@ Lengths of time are whole seconds unless the name says otherwise, sizes are byte
 """
 
 from pathlib import Path
+from typing import Literal
 
 from msgspec import Struct, field
 
@@ -15,7 +16,9 @@ class Web(Struct, frozen=True, kw_only=True):
     port: int = 8400
     # What people type, when it differs from http://localhost:PORT, for instance behind a proxy.
     public_url: str | None = None
-    session_days: int = 30
+    # A session ends when nobody opened or sent anything for so long, and in any case so many days after the log-in.
+    session_idle_minutes: int = 12 * 60
+    session_days: int = 14
     # Addresses of proxies in front, comma-separated, whose X-Forwarded-For and -Proto headers are believed.
     trusted_proxies: str = "127.0.0.1"
 
@@ -69,6 +72,20 @@ class Webhooks(Struct, frozen=True, kw_only=True):
     allow_loopback: bool = False
 
 
+class Mail(Struct, frozen=True, kw_only=True):
+    """The way out for letters. Without a host they stay in the Portal's mailbox page."""
+
+    host: str | None = None
+    port: int = 587
+    # starttls, tls (from the first byte, port 465) or none.
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    password: str | None = None
+    sender: str = "Wattline <no-reply@localhost>"
+    every_seconds: float = 5.0
+    timeout_seconds: float = 30.0
+
+
 class Retention(Struct, frozen=True, kw_only=True):
     """How long what piles up is kept; whole partitions are dropped."""
 
@@ -101,6 +118,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ocpp: Ocpp = field(default_factory=Ocpp)
     charging: Charging = field(default_factory=Charging)
     webhooks: Webhooks = field(default_factory=Webhooks)
+    mail: Mail = field(default_factory=Mail)
     retention: Retention = field(default_factory=Retention)
     database: Database = field(default_factory=Database)
 

@@ -5,6 +5,7 @@ import os
 
 from wattline.database.connection import Database
 from wattline.domain.destinations import Reach
+from wattline.mail.carrier import Carrier
 from wattline.main import child, logs
 from wattline.main.clock import utc_now
 from wattline.main.connect import url_for_part
@@ -40,6 +41,9 @@ async def work(settings: Settings, life: child.Life) -> None:
             asyncio.create_task(clockwork.run(shift, SCHEDULE, clock=utc_now), name="clockwork"),
             asyncio.create_task(life.until_stopped(), name="stop"),
         ]
+        if settings.mail.host:
+            carrier = Carrier(database, settings.mail, clock=utc_now)
+            tasks.append(asyncio.create_task(carrier.run(), name="mail"))
         life.ready()
         done, rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in rest:
