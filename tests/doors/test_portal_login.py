@@ -23,6 +23,30 @@ async def test_the_first_page_is_the_list_of_charge_points(visitor: Visitor) -> 
     assert (await visitor.get("/", 303)).headers["location"] == "/charge-points"
 
 
+async def test_a_session_that_nobody_uses_ends_and_leads_back_to_where_one_was(visitor: Visitor, clock: Clock) -> None:
+    for _ in range(3):
+        clock.after(hours=11)
+        await visitor.get("/charges?state=failed")
+    clock.after(hours=13)
+    sent = await visitor.get("/charges?state=failed", 303)
+    assert sent.headers["location"] == "/login?next=%2Fcharges%3Fstate%3Dfailed"
+
+
+async def test_even_a_session_in_use_ends_after_two_weeks(visitor: Visitor, clock: Clock) -> None:
+    for _ in range(27):
+        clock.after(hours=12, minutes=-1)
+        await visitor.get("/charges")
+    clock.after(hours=12, minutes=-1)
+    clock.after(minutes=30)
+    await visitor.get("/charges", 303)
+
+
+async def test_a_page_left_open_does_not_keep_the_session(visitor: Visitor, network: Network, clock: Clock) -> None:
+    stream = f"/live/charges/{network.charges['cut short']}"
+    clock.after(hours=13)
+    await visitor.get(stream, 401, accept="text/event-stream")
+
+
 async def test_unknown_e_mail_and_wrong_password_read_alike(stranger: Visitor, network: Network) -> None:
     unknown = await stranger.log_in("nobody@havnelys.example", "whatever it is", 401)
     wrong = await stranger.log_in(EMAIL, "whatever it is", 401)

@@ -13,12 +13,13 @@ from wattline.operations.api_tokens import TokenPair, find_credential, issue_tok
 from wattline.operations.operators import create_operator, viewer_of_operator
 from wattline.operations.rate_limits import add_requests
 from wattline.operations.secrets import box_password, box_password_hmac, seal, secret_hash, token_hash, unseal
-from wattline.operations.sessions import close_session, find_session, open_session
+from wattline.operations.sessions import close_session, find_session, open_session, use_session
 from wattline.operations.users import NewUser, check_password, create_user, set_password
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 PEPPER = b"pepper of the tests"
 PASSWORD = "correct horse battery"
+IDLE = timedelta(hours=12)
 
 
 @pytest.fixture
@@ -64,24 +65,41 @@ async def test_an_e_mail_address_has_one_account(database: Database, operator_id
 async def test_a_new_password_ends_open_sessions(database: Database, operator_id: int) -> None:
     user_id = await create_user(database, somebody(operator_id), password=PASSWORD, now=NOW)
     await begin_session(database, user_id)
-    session = await find_session(database, "cookie", pepper=PEPPER, now=NOW)
+    session = await find_session(database, "cookie", pepper=PEPPER, idle=IDLE, now=NOW)
     assert session is not None
     assert session.viewer.operator_ids == (operator_id,)
     assert await set_password(database, "boss@havnelys.example", password="another one", now=NOW)
-    assert await find_session(database, "cookie", pepper=PEPPER, now=NOW) is None
+    assert await find_session(database, "cookie", pepper=PEPPER, idle=IDLE, now=NOW) is None
     assert not await set_password(database, "nobody@havnelys.example", password="another one", now=NOW)
 
 
 async def test_a_session_ends_by_itself_and_when_it_is_closed(database: Database, operator_id: int) -> None:
     user_id = await create_user(database, somebody(operator_id, role="SupportAgent"), password=PASSWORD, now=NOW)
     await begin_session(database, user_id)
-    session = await find_session(database, "cookie", pepper=PEPPER, now=NOW + timedelta(minutes=59))
+    session = await find_session(database, "cookie", pepper=PEPPER, idle=IDLE, now=NOW + timedelta(minutes=59))
     assert session is not None
     assert session.viewer.scopes == {"all:read"}
-    assert await find_session(database, "other", pepper=PEPPER, now=NOW) is None
-    assert await find_session(database, "cookie", pepper=PEPPER, now=NOW + timedelta(hours=1)) is None
+    assert await find_session(database, "other", pepper=PEPPER, idle=IDLE, now=NOW) is None
+    assert await find_session(database, "cookie", pepper=PEPPER, idle=IDLE, now=NOW + timedelta(hours=1)) is None
     await close_session(database, "cookie", pepper=PEPPER)
-    assert await find_session(database, "cookie", pepper=PEPPER, now=NOW) is None
+    assert await find_session(database, "cookie", pepper=PEPPER, idle=IDLE, now=NOW) is None
+
+
+async def test_a_session_lasts_while_it_is_used_but_never_longer_than_it_may(
+    database: Database, operator_id: int
+) -> None:
+    user_id = await create_user(database, somebody(operator_id), password=PASSWORD, now=NOW)
+    await begin_session(database, user_id)
+    short = timedelta(minutes=15)
+    for minutes in (14, 28, 42, 56):
+        at = NOW + timedelta(minutes=minutes)
+        assert await use_session(database, "cookie", pepper=PEPPER, idle=short, now=at) is not None
+    # Looking whether it is still open is no use of it.
+    at = NOW + timedelta(minutes=58)
+    assert await find_session(database, "cookie", pepper=PEPPER, idle=timedelta(minutes=2.5), now=at) is not None
+    at = NOW + timedelta(minutes=59)
+    assert await use_session(database, "cookie", pepper=PEPPER, idle=timedelta(minutes=2.5), now=at) is None
+    assert await use_session(database, "cookie", pepper=PEPPER, idle=short, now=NOW + timedelta(hours=1)) is None
 
 
 async def begin_session(database: Database, user_id: int) -> None:

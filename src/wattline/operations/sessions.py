@@ -1,4 +1,7 @@
-"""Sessions of people in the Portal. The cookie holds a random token; we keep only its hash."""
+"""Sessions of people in the Portal. The cookie holds a random token; we keep only its hash.
+
+A session ends a fixed time after the log-in, and earlier when nobody used it for its idle time.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,8 +12,9 @@ from wattline.operations.operators import family
 from wattline.operations.secrets import token_hash
 from wattline.operations.users import User
 
-# How stale `seen_at` may get before a page view writes it again.
+# How stale `seen_at` may get before a page view writes it again; a twelfth of a short idle time.
 SEEN_EVERY = timedelta(minutes=5)
+SEEN_SHARE = 12
 
 # Operator roles: product rules, section 7.
 SCOPES_OF_ROLE = {
@@ -29,6 +33,7 @@ class Session:
     user: User
     viewer: Viewer
     csrf_token: str
+    seen_at: datetime
     expires_at: datetime
 
 
@@ -55,23 +60,36 @@ async def open_session(
         )  # fmt: skip
 
 
-async def find_session(database: Database, token: str, *, pepper: bytes, now: datetime) -> Session | None:
-    """Return the session a cookie stands for, or None when it is unknown, over, or its user is blocked."""
-    hashed = token_hash(token, pepper)
+async def use_session(
+    database: Database, token: str, *, pepper: bytes, idle: timedelta, now: datetime
+) -> Session | None:
+    """Return the session a cookie stands for, and count this as its use; None when it is over (see `find_session`)."""
+    session = await find_session(database, token, pepper=pepper, idle=idle, now=now)
+    if session is not None and now - session.seen_at >= min(SEEN_EVERY, idle / SEEN_SHARE):
+        async with database.begin() as tx:
+            await tx.execute(
+                "update web_session set seen_at = $2 where token_hash = $1 and seen_at < $2",
+                token_hash(token, pepper), now,
+            )  # fmt: skip
+    return session
+
+
+async def find_session(
+    database: Database, token: str, *, pepper: bytes, idle: timedelta, now: datetime
+) -> Session | None:
+    """Return the session a cookie stands for; None when it is unknown, over, idle too long, or its user is blocked."""
     async with database.read() as connection:
         row = await connection.fetchrow(
             """select s.csrf_token, s.expires_at, s.seen_at, u.id, u.operator_id, u.email, u.display_name, u.role,
                  u.locale, u.time_zone
                from web_session s join users u on u.id = s.user_id
-               where s.token_hash = $1 and s.expires_at > $2 and u.blocked_at is null""",
-            hashed, now,
+               where s.token_hash = $1 and s.expires_at > $2 and s.seen_at > $3 and u.blocked_at is null""",
+            token_hash(token, pepper), now, now - idle,
         )  # fmt: skip
         if row is None:
             return None
         user = User(**{name: row[name] for name in User.__dataclass_fields__})
         operator_ids = await family(connection, user.operator_id)
-        if now - row["seen_at"] > SEEN_EVERY:
-            await connection.execute("update web_session set seen_at = $2 where token_hash = $1", hashed, now)
     viewer = Viewer(
         name=user.display_name,
         operator_id=user.operator_id,
@@ -79,7 +97,13 @@ async def find_session(database: Database, token: str, *, pepper: bytes, now: da
         user_id=user.id,
         scopes=SCOPES_OF_ROLE[user.role],
     )
-    return Session(user=user, viewer=viewer, csrf_token=row["csrf_token"], expires_at=row["expires_at"])
+    return Session(
+        user=user,
+        viewer=viewer,
+        csrf_token=row["csrf_token"],
+        seen_at=row["seen_at"],
+        expires_at=row["expires_at"],
+    )
 
 
 async def close_session(database: Database, token: str, *, pepper: bytes) -> None:

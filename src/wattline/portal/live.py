@@ -9,6 +9,7 @@ from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from litestar import Response
 from litestar.response import Stream
@@ -30,8 +31,8 @@ LOOK_EVERY_SECONDS = 1.0
 GATHER_SECONDS = 0.25
 # A page without news hears from us this often, so that it can tell quiet from dead.
 BEAT_SECONDS = 10.0
-# How many beats may pass before a stream asks whether its session still exists.
-SESSION_BEATS = 6
+# How often a stream asks whether its session still exists.
+SESSION_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,8 @@ def stream(asked: Asked, topics: Iterable[Topic], look: Look) -> Response[bytes]
 
 async def _messages(asked: Asked, hub: Hub, topics: Iterable[Topic], look: Look) -> AsyncIterator[str]:
     sent: dict[str, str] = {}
-    beats = 0
+    clock = asked.request.app.state.clock
+    asked_at = clock()
     async with hub.listen(topics) as listener:
         while True:
             parts = await _look(asked, look)
@@ -162,10 +164,9 @@ async def _messages(asked: Asked, hub: Hub, topics: Iterable[Topic], look: Look)
             yield message(changed, flash=bool(sent)) if changed else "event: beat\ndata:\n\n"
             sent |= {place: part.mark for place, part in parts.items()}
             await asyncio.sleep(LOOK_EVERY_SECONDS)
-            if not await listener.wait(BEAT_SECONDS):
-                beats += 1
-            if beats >= SESSION_BEATS:
-                beats = 0
+            await listener.wait(BEAT_SECONDS)
+            if clock() - asked_at >= SESSION_EVERY:
+                asked_at = clock()
                 if not await still_open(asked.request):
                     yield "event: gone\ndata:\n\n"
                     return

@@ -4,7 +4,7 @@ import base64
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -52,7 +52,8 @@ async def admit(request: PageRequest) -> Response[bytes] | None:
         refuse_other_sites(request)
     if request.route_handler.opt.get("public"):
         return None
-    found = await _find(request)
+    # A stream goes on by itself: it shows that a page is open, not that somebody is there.
+    found = await (_find(request) if _is_stream(request) else _use(request))
     if found is None:
         return _turn_away(request, unsafe=unsafe)
     if unsafe and not matches(await sent_csrf(request), found.csrf_token):
@@ -61,11 +62,26 @@ async def admit(request: PageRequest) -> Response[bytes] | None:
     return None
 
 
-async def _find(request: PageRequest) -> sessions.Session | None:
-    state = request.app.state
+async def _use(request: PageRequest) -> sessions.Session | None:
     if not (token := request.cookies.get(COOKIE)):
         return None
-    return await sessions.find_session(state.database, token, pepper=state.settings.pepper, now=state.clock())
+    return await sessions.use_session(request.app.state.database, token, **_terms(request))
+
+
+async def _find(request: PageRequest) -> sessions.Session | None:
+    if not (token := request.cookies.get(COOKIE)):
+        return None
+    return await sessions.find_session(request.app.state.database, token, **_terms(request))
+
+
+def _terms(request: PageRequest) -> dict[str, Any]:
+    state = request.app.state
+    idle = timedelta(minutes=state.settings.web.session_idle_minutes)
+    return {"pepper": state.settings.pepper, "idle": idle, "now": state.clock()}
+
+
+def _is_stream(request: PageRequest) -> bool:
+    return "text/event-stream" in request.headers.get("accept", "")
 
 
 def _session(found: sessions.Session, *, now: datetime) -> Session:
@@ -74,7 +90,7 @@ def _session(found: sessions.Session, *, now: datetime) -> Session:
 
 
 def _turn_away(request: PageRequest, *, unsafe: bool) -> Response[bytes]:
-    if unsafe or "text/event-stream" in request.headers.get("accept", ""):
+    if unsafe or _is_stream(request):
         raise SessionOver("The session is over.")
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return go("/login" if path == "/" else f"/login?next={quote(path, safe='')}", request)
