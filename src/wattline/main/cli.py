@@ -19,6 +19,8 @@ COMMANDS = (
     ("charge-points", "wattline.main.charge_points:app", DATA, "Create charge points."),
     ("api-key", "wattline.main.api_keys:app", DATA, "Create credentials for programs."),
     ("users", "wattline.main.users:app", DATA, "Create people who may log in to the Portal."),
+    ("operators", "wattline.main.operators:app", DATA, "Create operators."),
+    ("teams", "wattline.main.teams:app", DATA, "Create teams, add members, nest one team in another."),
     ("emulator", "wattline.emulator.command_line:emulator", TOOLS, "Be one charge point in software, or thousands."),
 )
 

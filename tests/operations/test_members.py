@@ -1,0 +1,73 @@
+"""Members of a team, and teams nested in another."""
+
+import pytest
+
+from tests.operations.story import Story
+from wattline.domain.member import WalletUse
+from wattline.domain.refusals import AlreadyTaken, Invalid, Unknown
+from wattline.operations.members import NewMember, add_member, member_of, nest_team
+from wattline.operations.operators import create_operator
+from wattline.operations.users import NewUser, create_user
+
+
+async def somebody(story: Story, operator_id: int | None = None) -> int:
+    new = NewUser(
+        operator_id=operator_id or story.viewer.operator_id,
+        email=f"driver-{operator_id}@wattline.example",
+        display_name="Demo driver",
+        role="Driver",
+    )
+    return await create_user(story.database, new, password="long enough", now=story.now)
+
+
+async def join_code(story: Story, team_id: int) -> str:
+    async with story.database.read() as connection:
+        code: str = await connection.fetchval("select join_code from team where id = $1", team_id)
+    return code
+
+
+async def test_a_member_is_found_with_their_switches(story: Story) -> None:
+    user_id = await somebody(story)
+    new = NewMember(
+        team_id=story.team_id,
+        user_id=user_id,
+        can_pay_with_team_wallet=True,
+        wallet_use=WalletUse.PARTNER,
+        connector_ids=[story.box.connectors[1]],
+    )
+    member_id = await add_member(story.database, new, asked_by=story.viewer, now=story.now)
+    async with story.database.read() as connection:
+        member = await member_of(connection, team_id=story.team_id, user_id=user_id)
+        assert await member_of(connection, team_id=story.neighbour_team_id, user_id=user_id) is None
+    assert member is not None
+    assert (member.id, member.accepted, member.wallet_use) == (member_id, True, WalletUse.PARTNER)
+    assert member.connector_ids == frozenset({story.box.connectors[1]})
+
+
+async def test_nobody_is_a_member_twice_and_nobody_of_somebody_elses_operator(story: Story) -> None:
+    new = NewMember(team_id=story.team_id, user_id=await somebody(story))
+    await add_member(story.database, new, asked_by=story.viewer, now=story.now)
+    with pytest.raises(AlreadyTaken):
+        await add_member(story.database, new, asked_by=story.viewer, now=story.now)
+    other = await create_operator(story.database, "Other", identifier="OTH", now=story.now)
+    stranger = NewMember(team_id=story.team_id, user_id=await somebody(story, other))
+    with pytest.raises(Unknown):
+        await add_member(story.database, stranger, asked_by=story.viewer, now=story.now)
+    with pytest.raises(Unknown):
+        await add_member(story.database, new, asked_by=story.viewer_of(operator_id=other), now=story.now)
+
+
+async def test_a_team_is_nested_by_its_join_code_once_and_never_in_itself(story: Story) -> None:
+    async def nest(code: str) -> int:
+        return await nest_team(
+            story.database, parent_team_id=story.team_id, join_code=code, asked_by=story.viewer, now=story.now
+        )
+
+    code = await join_code(story, story.neighbour_team_id)
+    assert await nest(f" {code} ")
+    with pytest.raises(AlreadyTaken):
+        await nest(code)
+    with pytest.raises(Invalid):
+        await nest(await join_code(story, story.team_id))
+    with pytest.raises(Unknown):
+        await nest("NO-SUCH")
