@@ -19,11 +19,15 @@ from wattline.operations import charge_store, charges, connector_states, timers
 from wattline.operations.chance import ALPHABET, INT32_MAX, human_id
 from wattline.operations.charge_keys import KeyAnswer, NewChargeKey, add_charge_key, authorise
 from wattline.operations.charges import StartRequest, TransactionAnswer, TransactionStart, TransactionStop
+from wattline.operations.commands import Outcome, record_answer
 from wattline.operations.reading_rows import STORE
 from wattline.operations.readings import NewReading, ReadingOutcome, record_readings
 from wattline.operations.statuses import StatusReport, report_statuses
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+# What a message needs from the box to us.
+ON_THE_WAY = timedelta(milliseconds=40)
 
 
 class SeededChance:
@@ -128,7 +132,7 @@ class Story:
             id_tag=id_tag,
             meter_wh=meter_wh,
             started_at=at or self.now,
-            received_at=self.now,
+            received_at=self.now + ON_THE_WAY,
         )
         return await charges.begin_charge(self.database, start, chance=self.chance, now=self.now)
 
@@ -149,7 +153,7 @@ class Story:
             ocpp_transaction_id=transaction_id,
             meter_wh=meter_wh,
             stopped_at=at or self.now,
-            received_at=self.now,
+            received_at=self.now + ON_THE_WAY,
             reason=reason,
             id_tag=id_tag,
             readings=readings,
@@ -215,11 +219,14 @@ class Story:
     async def record(self, *readings: NewReading) -> list[ReadingOutcome]:
         return await record_readings(self.database, readings, now=self.now)
 
-    async def refuse(self, charge: Charge, outcome: str = "refused", status: str = "Rejected") -> None:
-        """Answer what the charge asked of the box: no."""
-        async with self.database.begin() as tx:
-            note = charges.note_stop_answer if charge.state == "stopping" else charges.note_start_answer
-            await outbox.add(tx, await note(tx, charge.id, outcome, {"status": status}, now=self.now), now=self.now)
+    async def refuse(
+        self, charge: Charge, outcome: Outcome = "refused", status: str = "Rejected", *, attempt: int = -1
+    ) -> None:
+        """Answer what the charge asked of the box: no. Of several attempts, the last is meant."""
+        asked = await self.rows("select id from command where charge_id = $1 order by id", charge.id)
+        if asked:
+            answer = {"status": status}
+            await record_answer(self.database, asked[attempt]["id"], outcome=outcome, answer=answer, now=self.now)
 
     async def connect(self, box: Box | None = None) -> None:
         async with self.database.begin() as tx:

@@ -176,7 +176,7 @@ async def test_a_real_stop_after_force_stop_is_a_correction_beside_the_figures(s
     assert reply.status == "Accepted"
     after = await story.charge(charge)
     assert after.correction == {
-        "stoppedAt": "2026-11-20T12:10:00Z", "receivedAt": "2026-11-20T12:10:00Z", "meterStopWh": 9_000,
+        "stoppedAt": "2026-11-20T12:10:00Z", "receivedAt": "2026-11-20T12:10:00.040000Z", "meterStopWh": 9_000,
         "energyWh": 8_000, "reason": "Remote",
     }  # fmt: skip
     assert (after.energy_wh, after.price_minor, after.completed_at) == (forced.energy_wh, 0, forced.completed_at)

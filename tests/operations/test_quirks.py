@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.operations.story import NOON, Box, Story, add_operator, begin_story
+from tests.operations.story import NOON, ON_THE_WAY, Box, Story, add_operator, begin_story
 from wattline.database.connection import Database
 from wattline.domain.refusals import Unknown
 from wattline.domain.values import ConnectorState
@@ -156,7 +156,8 @@ async def test_b7_a_box_without_a_clock_charges_now(story: Story) -> None:
     answer = await story.begin(KEY, at=long_ago)
     await story.later(minutes=20).end(answer.ocpp_transaction_id, 1_500, at=long_ago + timedelta(minutes=20))
     charge = await story.only_charge()
-    assert (charge.started_at, charge.stopped_at) == (NOON, NOON + timedelta(minutes=20))
+    came_at = NOON + ON_THE_WAY
+    assert (charge.started_at, charge.stopped_at) == (came_at, came_at + timedelta(minutes=20))
     assert (await story.begin(KEY, at=long_ago)).repeat
 
 

@@ -65,10 +65,15 @@ async def note_status(tx: Transaction, connector_id: int, status: str, *, at: da
 
 
 async def note_start_answer(
-    tx: Transaction, charge_id: int, outcome: str, answer: Mapping[str, Any] | None, *, now: datetime
+    tx: Transaction, charge_id: int, command_id: int, outcome: str, answer: Mapping[str, Any] | None, *, now: datetime
 ) -> list[Fact]:
-    """Take the outcome of RemoteStartTransaction or ReserveNow; return the facts to tell."""
+    """Take the outcome of RemoteStartTransaction or ReserveNow; return the facts to tell.
+
+    Only the last of several attempts counts: when somebody asked again, the no to the one before says nothing.
+    """
     charge = await charge_store.lock(tx, charge_id)
+    if await _was_asked_again(tx, charge_id, command_id, ["RemoteStartTransaction", "ReserveNow"]):
+        return []
     starting = charge.state is ChargeState.STARTING and outcome in _WILL_NOT
     status = str((answer or {}).get("status"))
     holding = charge.state is ChargeState.RESERVED and outcome == "refused" and status in _NOTHING_TO_HOLD
@@ -80,10 +85,15 @@ async def note_start_answer(
 
 
 async def note_stop_answer(
-    tx: Transaction, charge_id: int, outcome: str, answer: Mapping[str, Any] | None, *, now: datetime
+    tx: Transaction, charge_id: int, command_id: int, outcome: str, answer: Mapping[str, Any] | None, *, now: datetime
 ) -> list[Fact]:
-    """Take the outcome of RemoteStopTransaction: a box that will not stop charges on. Returns the facts to tell."""
+    """Take the outcome of RemoteStopTransaction: a box that will not stop charges on. Returns the facts to tell.
+
+    Only the last of several attempts counts.
+    """
     charge = await charge_store.lock(tx, charge_id)
+    if await _was_asked_again(tx, charge_id, command_id, ["RemoteStopTransaction"]):
+        return []
     if charge.state is not ChargeState.STOPPING or outcome not in _WILL_NOT:
         return []
     event = StopRefused(at=now, outcome=outcome, answer=dict(answer or {}))
@@ -94,3 +104,10 @@ async def _note_cable(tx: Transaction, charge: Charge, status: str, at: datetime
     if charge.cable_plugged_in_at is None and cable_plugged_in(status, before=False):
         await charge_store.save(tx, charge, replace(charge, cable_plugged_in_at=at))
     return []
+
+
+async def _was_asked_again(tx: Transaction, charge_id: int, command_id: int, actions: list[str]) -> bool:
+    return bool(await tx.fetchval(ASKED_AGAIN, charge_id, command_id, actions))
+
+
+ASKED_AGAIN = "select exists (select from command where charge_id = $1 and id > $2 and action = any($3))"

@@ -19,13 +19,17 @@ async def follow(tx: Transaction, command: Record, *, now: datetime) -> list[Fac
 async def _start_answered(tx: Transaction, command: Record, now: datetime) -> list[Fact]:
     if command["charge_id"] is None:
         return []
-    return await charges.note_start_answer(tx, command["charge_id"], command["outcome"], command["answer"], now=now)
+    return await charges.note_start_answer(
+        tx, command["charge_id"], command["id"], command["outcome"], command["answer"], now=now
+    )
 
 
 async def _stop_answered(tx: Transaction, command: Record, now: datetime) -> list[Fact]:
     if command["charge_id"] is None:
         return []
-    return await charges.note_stop_answer(tx, command["charge_id"], command["outcome"], command["answer"], now=now)
+    return await charges.note_stop_answer(
+        tx, command["charge_id"], command["id"], command["outcome"], command["answer"], now=now
+    )
 
 
 async def _configuration_told(tx: Transaction, command: Record, now: datetime) -> list[Fact]:

@@ -9,7 +9,7 @@ Nothing but a stop is ever sent twice: a second unlock or start may do harm, a s
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -25,7 +25,7 @@ from wattline.domain.facts import CommandAnswered, Fact
 from wattline.domain.log_lines import LogLine
 from wattline.domain.redaction import hide_secrets
 from wattline.domain.refusals import NoContact
-from wattline.operations import audit, command_effects, logs
+from wattline.operations import audit, charge_store, command_effects, logs
 from wattline.operations.command_targets import Target
 
 Outcome = Literal["accepted", "refused", "error", "no-answer", "no-contact", "expired", "unknown"]
@@ -69,7 +69,7 @@ returning id, action, payload, purpose
 """
 
 SETTLE = """
-update command set answered_at = $2, outcome = $3, answer = $4 where id = any($1) and outcome is null returning *
+update command set answered_at = $2, outcome = $3, answer = $4 where id = $1 and outcome is null returning *
 """
 
 # A password that was sent has no business in our tables any more.
@@ -78,8 +78,25 @@ HIDE = "update command set payload = $2 where id = $1"
 # A stop whose fate nobody knows goes back to the queue, while that makes sense.
 SEND_AGAIN = """
 update command set sent_at = null, message_id = null, gateway_id = null, deadline_at = greatest(deadline_at, $3)
-where id = any($1) and outcome is null and action = any($2) and created_at > $4 returning id
+where id = $1 and outcome is null and action = any($2) and created_at > $4 returning id
 """
+
+LATE = "select id from command where outcome is null and sent_at is null and deadline_at <= $1 order by id"
+STILL_LATE = """
+select true from command
+where id = $1 and outcome is null and sent_at is null and deadline_at <= $2 for update skip locked
+"""
+
+ORPHANED = """
+select id, gateway_id from command
+where outcome is null and sent_at is not null and not exists (select from gateway where id = command.gateway_id)
+order by id
+"""
+STILL_ORPHANED = """
+select true from command where id = $1 and outcome is null and gateway_id = $2 for update skip locked
+"""
+
+CONNECTOR = "select c.connector_id from command join charge c on c.id = command.charge_id where command.id = $1"
 
 
 async def claim(
@@ -107,36 +124,37 @@ async def record_answer(
 ) -> None:
     """Settle a command with what the box said, and let everything follow that follows from it."""
     async with database.begin() as tx:
-        await _settle(tx, [command_id], outcome, answer, now)
+        await _lock_its_connector(tx, command_id)
+        await _settle(tx, command_id, outcome, answer, now)
 
 
 async def give_up(database: Database, command_id: int, *, now: datetime) -> None:
     """The socket went away before the answer: nobody knows whether the box has done it."""
     async with database.begin() as tx:
-        await _give_up(tx, [command_id], now)
+        await _lock_its_connector(tx, command_id)
+        await _give_up(tx, command_id, now)
 
 
 async def expire(database: Database, *, now: datetime) -> None:
     """Settle what waited past its deadline; it will not be sent any more."""
-    async with database.begin() as tx:
-        rows = await tx.fetch(
-            "select id from command where outcome is null and sent_at is null and deadline_at <= $1 "
-            "order by id for update skip locked",
-            now,
-        )
-        if rows:
-            await _settle(tx, [row["id"] for row in rows], "expired", {}, now)
+    async with database.read() as connection:
+        rows = await connection.fetch(LATE, now)
+    for row in rows:
+        async with database.begin() as tx:
+            await _lock_its_connector(tx, row["id"])
+            if await tx.fetchval(STILL_LATE, row["id"], now):
+                await _settle(tx, row["id"], "expired", {}, now)
 
 
-async def settle_unanswered(tx: Transaction, gateway_ids: Sequence[str], *, now: datetime) -> None:
-    """Settle what gateways had sent when they died."""
-    rows = await tx.fetch(
-        "select id from command where outcome is null and sent_at is not null and gateway_id = any($1) "
-        "order by id for update",
-        gateway_ids,
-    )
-    if rows:
-        await _give_up(tx, [row["id"] for row in rows], now)
+async def settle_unanswered(database: Database, *, now: datetime) -> None:
+    """Settle what gateways had sent that are no more."""
+    async with database.read() as connection:
+        rows = await connection.fetch(ORPHANED)
+    for row in rows:
+        async with database.begin() as tx:
+            await _lock_its_connector(tx, row["id"])
+            if await tx.fetchval(STILL_ORPHANED, row["id"], row["gateway_id"]):
+                await _give_up(tx, row["id"], now)
 
 
 async def send_command(
@@ -197,25 +215,28 @@ async def _next_word(texts: Subscription, command_id: int) -> None:
         return
 
 
-async def _give_up(tx: Transaction, command_ids: Sequence[int], now: datetime) -> None:
-    again = await tx.fetch(SEND_AGAIN, command_ids, list(STOPS), now + STOP_AGAIN_WITHIN, now - STOP_AGAIN_FOR)
-    lost = set(command_ids) - {row["id"] for row in again}
-    if lost:
-        await _settle(tx, sorted(lost), "unknown", {}, now)
+async def _lock_its_connector(tx: Transaction, command_id: int) -> None:
+    """Lock the connector whose charge asked for this, before the command: everybody locks in that order."""
+    connector_id = await tx.fetchval(CONNECTOR, command_id)
+    if connector_id is not None:
+        await charge_store.lock_connector(tx, connector_id)
 
 
-async def _settle(
-    tx: Transaction, command_ids: Sequence[int], outcome: Outcome, answer: Mapping[str, Any], now: datetime
-) -> None:
-    rows = await tx.fetch(SETTLE, command_ids, now, outcome, dict(answer))
-    facts: list[Fact] = []
-    for row in rows:
-        facts += await command_effects.follow(tx, row, now=now)
-        facts.append(_answered(row))
-        if (hidden := hide_secrets(row["payload"])) != row["payload"]:
-            await tx.execute(HIDE, row["id"], hidden)
-        await tx.execute("select pg_notify($1, $2)", ANSWERS, str(row["id"]))
-    facts += await logs.write(tx, [_line(row) for row in rows])
+async def _give_up(tx: Transaction, command_id: int, now: datetime) -> None:
+    again = await tx.fetchval(SEND_AGAIN, command_id, list(STOPS), now + STOP_AGAIN_WITHIN, now - STOP_AGAIN_FOR)
+    if again is None:
+        await _settle(tx, command_id, "unknown", {}, now)
+
+
+async def _settle(tx: Transaction, command_id: int, outcome: Outcome, answer: Mapping[str, Any], now: datetime) -> None:
+    row = await tx.fetchrow(SETTLE, command_id, now, outcome, dict(answer))
+    if row is None:
+        return
+    facts: list[Fact] = [*await command_effects.follow(tx, row, now=now), _answered(row)]
+    if (hidden := hide_secrets(row["payload"])) != row["payload"]:
+        await tx.execute(HIDE, row["id"], hidden)
+    await tx.execute("select pg_notify($1, $2)", ANSWERS, str(row["id"]))
+    facts += await logs.write(tx, [_line(row)])
     await outbox.add(tx, facts, now=now)
 
 

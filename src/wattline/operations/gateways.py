@@ -41,6 +41,7 @@ async def bury_dead(database: Database, *, now: datetime) -> list[str]:
         if dead:
             log.warning("gateways fell silent", gateways=dead)
             await _let_go(tx, dead, now)
+    await commands.settle_unanswered(database, now=now)
     return dead
 
 
@@ -48,11 +49,11 @@ async def leave(database: Database, gateway_id: str, *, now: datetime) -> None:
     """Say goodbye: let go of everything at once, so that nobody waits for us."""
     async with database.begin() as tx:
         await _let_go(tx, [gateway_id], now)
+    await commands.settle_unanswered(database, now=now)
 
 
 async def _let_go(tx: Transaction, gateway_ids: list[str], now: datetime) -> None:
     held = await tx.fetch("select charge_point_id, epoch from lease where gateway_id = any($1)", gateway_ids)
     leases = [Lease(row["charge_point_id"], row["epoch"]) for row in held]
     await give_up_leases(tx, leases, detail={"because": "the gateway stopped"}, now=now)
-    await commands.settle_unanswered(tx, gateway_ids, now=now)
     await tx.execute("delete from gateway where id = any($1)", gateway_ids)
