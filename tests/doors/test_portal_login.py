@@ -127,6 +127,21 @@ async def test_a_form_sent_too_late_says_so(visitor: Visitor, clock: Clock, netw
     assert "Nothing was changed" in page.text
 
 
+async def test_a_part_of_a_page_asked_for_too_late_leads_to_the_log_in_and_back(
+    visitor: Visitor, clock: Clock, network: Network
+) -> None:
+    looked_at = f"http://wattline.test/charge-points/{network.boxes['KOL-0004']}?tab=now"
+    await visitor.get(looked_at)
+    clock.after(days=31)
+    # htmx says of every request that it would take a stream as well.
+    asked = {"hx-request": "true", "hx-current-url": looked_at, "accept": "text/html, text/event-stream"}
+    sent = await visitor.get("/palette?q=kol", **asked)
+    back = f"/login?next=%2Fcharge-points%2F{network.boxes['KOL-0004']}%3Ftab%3Dnow"
+    assert sent.headers["hx-redirect"] == back
+    told = await visitor.submit(f"/charge-points/{network.boxes['KOL-0004']}/check", {}, 401, **asked)
+    assert f'href="{back}"' in told.source
+
+
 async def test_the_database_keeps_no_token(visitor: Visitor, database: Database) -> None:
     token = visitor.http.cookies["wattline_session"]
     async with database.read() as connection:

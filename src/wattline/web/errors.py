@@ -1,7 +1,7 @@
 """What a person sees when a page cannot be shown: always what happened and the way on, never a stack trace."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import structlog
@@ -17,7 +17,7 @@ from litestar.exceptions import (
 
 from wattline.domain.refusals import NotAllowed, Refusal, Unknown
 from wattline.web.pages import PageRequest, answer, environment, theme_of
-from wattline.web.session import SessionOver
+from wattline.web.session import SessionOver, log_in_and_return
 
 log = structlog.get_logger()
 
@@ -60,6 +60,8 @@ SESSION_OVER = Said(
 def page_for(request: PageRequest, error: Exception) -> Response[bytes]:
     """Answer any exception that left a page: the handler for `exception_handlers={Exception: page_for}`."""
     said = _said(error)
+    if said is SESSION_OVER:
+        said = replace(said, way_out=log_in_and_return(request))
     if said.status >= 500:
         log.error("page failed", path=request.url.path, reference=said.reference, exc_info=error)
     template = "error_fragment.jinja" if "hx-request" in request.headers else "error.jinja"

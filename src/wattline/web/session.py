@@ -18,6 +18,8 @@ from wattline.web.formats import Formats
 from wattline.web.pages import PageRequest, go
 
 COOKIE = "wattline_session"
+# Streams all have addresses below this one. What a browser says it accepts does not tell: htmx always adds streams.
+STREAMS = "/live/"
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -81,7 +83,7 @@ def _terms(request: PageRequest) -> dict[str, Any]:
 
 
 def _is_stream(request: PageRequest) -> bool:
-    return "text/event-stream" in request.headers.get("accept", "")
+    return request.url.path.startswith(STREAMS)
 
 
 def _session(found: sessions.Session, *, now: datetime) -> Session:
@@ -92,8 +94,15 @@ def _session(found: sessions.Session, *, now: datetime) -> Session:
 def _turn_away(request: PageRequest, *, unsafe: bool) -> Response[bytes]:
     if unsafe or _is_stream(request):
         raise SessionOver("The session is over.")
-    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return go("/login" if path == "/" else f"/login?next={quote(path, safe='')}", request)
+    return go(log_in_and_return(request), request)
+
+
+def log_in_and_return(request: PageRequest) -> str:
+    """Make the address of the log-in that leads back to the page the visitor looks at."""
+    came_from = request.headers.get("referer", "/") if request.method not in SAFE_METHODS else str(request.url)
+    shown = urlsplit(request.headers.get("hx-current-url") or came_from)
+    path = shown.path + (f"?{shown.query}" if shown.query else "")
+    return "/login" if path == "/" else f"/login?next={quote(path, safe='')}"
 
 
 def refuse_other_sites(request: PageRequest) -> None:
