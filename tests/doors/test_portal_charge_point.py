@@ -41,7 +41,7 @@ async def test_force_stop_warns_that_the_payment_is_taken_away(visitor: Visitor,
 
 async def test_each_dialog_names_what_it_is_about(visitor: Visitor, network: Network) -> None:
     for identity, key, words in (
-        ("AAR-0004", "start", "Start a charge at Bassin 7 4"),
+        ("AAR-0004", "start", "Start charge at Bassin 7 4"),
         ("KOL-0004", "stop", "Connector 1, charging"),
         ("KOL-0004", "unlock", "A charge that runs there ends first"),
         ("KOL-0002", "reboot", "2 charges end"),
@@ -112,8 +112,8 @@ async def test_every_tab_of_every_kind_of_charge_point_opens(visitor: Visitor, n
 @pytest.mark.parametrize(
     ("outcome", "answer", "said"),
     [
-        ("accepted", {"status": "Accepted"}, "Reboot: the charge point said yes"),
-        ("refused", {"status": "Rejected"}, "Reboot: the charge point said no"),
+        ("accepted", {"status": "Accepted"}, "Reboot charge point: the charge point said yes"),
+        ("refused", {"status": "Rejected"}, "Reboot charge point: the charge point said no"),
         ("error", {"code": "NotSupported", "description": "No Reset here"}, "No Reset here"),
         ("unknown", {}, "Nobody knows whether it has done it."),
     ],
@@ -273,8 +273,8 @@ async def test_picked_charge_points_are_asked_one_by_one(
     boxes = [network.boxes["KOL-0005"], network.boxes["ODE-0001"]]
     async with answering(database, boxes[0], "accepted", {"status": "Accepted"}):
         page = await visitor.do("/charge-points/picked/reboot", {"box": boxes})
-    assert "KOL-0005 Reboot: the charge point said yes" in page.text
-    assert "ODE-0001 Reboot: not done" in page.text
+    assert "KOL-0005 Reboot charge point: the charge point said yes" in page.text
+    assert "ODE-0001 Reboot charge point: not done" in page.text
 
 
 async def test_without_scripts_the_outcome_is_a_page_of_its_own(visitor: Visitor, network: Network) -> None:
@@ -282,4 +282,4 @@ async def test_without_scripts_the_outcome_is_a_page_of_its_own(visitor: Visitor
     await visitor.get(f"/charge-points/{box}")
     page = await visitor.submit(f"/charge-points/{box}/deeds/reboot", {"kind": "Soft"})
     assert "What came of it" in page.text
-    assert "Reboot: not done" in page.text
+    assert "Reboot charge point: not done" in page.text

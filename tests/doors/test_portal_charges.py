@@ -69,7 +69,7 @@ async def test_a_charge_the_car_cut_short_is_explained(visitor: Visitor, network
         "Nothing about this charge can change now.", "Meter at end 148.298,244 kWh",
     ):  # fmt: skip
         assert words in page.text, words
-    assert "Stop…" not in page.text
+    assert "Stop charge…" not in page.text
     assert "hx-sse:connect" not in page.source
 
 

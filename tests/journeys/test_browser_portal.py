@@ -77,13 +77,13 @@ async def reboot_by_mouse(page: Page, database: Database, network: Network) -> N
     await page.click("text=Kolding Syd 4")
     await expect(page.locator("canvas")).to_be_visible()
     await page.click("text=Remote actions")
-    await expect(page.get_by_role("menuitem", name="Start a charge")).to_contain_text("needs a car first")
+    await expect(page.get_by_role("menuitem", name="Start charge")).to_contain_text("needs a car first")
     await page.click("[role=menuitem]:has-text('Reboot')")
-    dialog = page.get_by_role("dialog", name=re.compile("Reboot Kolding Syd 4"))
+    dialog = page.get_by_role("dialog", name=re.compile("Reboot charge point Kolding Syd 4"))
     await expect(dialog).to_contain_text("1 charge ends")
     async with answering(database, network.boxes["KOL-0004"], "accepted", {"status": "Accepted"}) as heard:
         await dialog.get_by_role("button", name="Reboot now").click()
-        await expect(page.locator("#outcome")).to_contain_text("Reboot: the charge point said yes")
+        await expect(page.locator("#outcome")).to_contain_text("Reboot charge point: the charge point said yes")
     assert [each.action for each in heard] == ["Reset"]
 
 
@@ -92,14 +92,14 @@ async def force_stop_by_keyboard(page: Page, network: Network) -> None:
     await page.keyboard.press("Control+k")
     await page.keyboard.type("force")
     await expect(page.locator("#palette-found [role=option]")).to_have_count(1)
-    await expect(page.locator("#palette-found")).to_contain_text("Force stop at Kolding Syd 4")
+    await expect(page.locator("#palette-found")).to_contain_text("Force stop charging at Kolding Syd 4")
     await page.keyboard.press("Control+a")
     await page.keyboard.type("KOL-0006")
-    await expect(page.locator("#palette-found")).to_contain_text("Force stop at Kolding Syd 6")
+    await expect(page.locator("#palette-found")).to_contain_text("Force stop charging at Kolding Syd 6")
     for _ in range(5):
         await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")
-    dialog = page.get_by_role("dialog", name=re.compile("Force stop at Kolding Syd 6"))
+    dialog = page.get_by_role("dialog", name=re.compile("Force stop charging at Kolding Syd 6"))
     await expect(dialog).to_contain_text("takes its payment away")
     await expect(dialog.locator("[name=reason]")).to_be_focused()
     await page.keyboard.type("Fire alarm")

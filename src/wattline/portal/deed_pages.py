@@ -20,7 +20,7 @@ from wattline.queries.portal_charge_point import Box as BoxRow
 from wattline.queries.portal_charge_point import Setting, box_page, open_charges, settings_of
 from wattline.web.pages import PageRequest
 
-LABELS = {deed.key: deed.label for deed in MORE_DEEDS} | {"unlock": "Unlock", "reboot": "Reboot"}
+LABELS = {deed.key: deed.label for deed in MORE_DEEDS} | {"unlock": "Unlock", "reboot": "Reboot charge point"}
 # After these the page's table of settings is another.
 SETTINGS_DEEDS = {"get-configuration", "set-configuration"}
 # One reboots a street by hand, not a country.
@@ -71,7 +71,7 @@ async def start(request: PageRequest, box_id: FromPath[int]) -> Response[bytes]:
             order.database, wanted, asked_by=order.asked_by, chance=order.chance, now=order.now
         )
     except Refusal as refusal:
-        return await _answer(asked, [outcomes.say_refusal("Start", refusal)], box.id)
+        return await _answer(asked, [outcomes.say_refusal("Start charge", refusal)], box.id)
     said = outcomes.Said(
         "current",
         "starting",
@@ -92,7 +92,7 @@ async def stop(request: PageRequest, box_id: FromPath[int]) -> Response[bytes]:
             asked.database, charge_id, asked_by=asked.session.viewer, source="portal", now=asked.session.now
         )
     except Refusal as refusal:
-        return await _answer(asked, [outcomes.say_refusal("Stop", refusal)], box.id)
+        return await _answer(asked, [outcomes.say_refusal("Stop charge", refusal)], box.id)
     said = outcomes.Said("current", "stopping", "Asked to stop", "The charge ends as soon as the charge point says so.")
     return await _answer(asked, [said], box.id, link=f"/charges/{charge_id}", link_label="Open the charge")
 
@@ -113,7 +113,7 @@ async def force_stop(request: PageRequest, box_id: FromPath[int]) -> Response[by
                 asked.database, charge_id, asked_by=order.asked_by, reason=order.maybe("reason"), now=order.now
             )
         except Refusal as refusal:
-            said.append(outcomes.say_refusal("Force stop", refusal))
+            said.append(outcomes.say_refusal("Force stop charging", refusal))
         else:
             said.append(outcomes.Said(
                 "green", "completed", "Force stopped, nobody pays",

@@ -34,7 +34,13 @@ def menu_of(view: PointView, charges: Sequence[OpenCharge]) -> list[MenuItem]:
         _asking(
             "unlock", "lock-open", "Unlock connector…", "Frees a stuck cable. A running charge ends first.", connected
         ),
-        _asking("reboot", "refresh", "Reboot…", "About 2 minutes without contact. Ends running charges.", connected),
+        _asking(
+            "reboot",
+            "refresh",
+            "Reboot charge point…",
+            "About 2 minutes without contact. Ends running charges.",
+            connected,
+        ),
         _force_stop(charges),
     ]
 
@@ -70,7 +76,7 @@ def _start(view: PointView, connected: bool) -> MenuItem:
     else:
         free = next(one.connector for one in view.by_number if one.connector.charge is None)
         line = f"Connector {free.number} needs a car first: nothing is plugged in."
-    return MenuItem("start", "player-play", "Start a charge…", line, works=connected and bool(ready))
+    return MenuItem("start", "player-play", "Start charge…", line, works=connected and bool(ready))
 
 
 def running(view: PointView) -> list[Connector]:
@@ -82,19 +88,19 @@ def running(view: PointView) -> list[Connector]:
 def _stop(view: PointView, connected: bool) -> MenuItem:
     found = running(view)
     if not found:
-        return MenuItem("stop", "square", "Stop the charge…", "No charge runs here.", works=False)
+        return MenuItem("stop", "square", "Stop charge…", "No charge runs here.", works=False)
     if not connected:
-        return MenuItem("stop", "square", "Stop the charge…", NO_CONTACT, works=False)
+        return MenuItem("stop", "square", "Stop charge…", NO_CONTACT, works=False)
     line = f"Connector {found[0].number} ends normally. What was taken counts."
-    return MenuItem("stop", "square", "Stop the charge…", line)
+    return MenuItem("stop", "square", "Stop charge…", line)
 
 
 def _force_stop(charges: Sequence[OpenCharge]) -> MenuItem:
     if not charges:
         line = "No charge is open here."
-        return MenuItem("force-stop", "hand-stop", "Force stop…", line, works=False, danger=True)
+        return MenuItem("force-stop", "hand-stop", "Force stop charging…", line, works=False, danger=True)
     line = "Ends it and takes the payment away. Nobody pays."
-    return MenuItem("force-stop", "hand-stop", "Force stop…", line, danger=True)
+    return MenuItem("force-stop", "hand-stop", "Force stop charging…", line, danger=True)
 
 
 @dataclass(frozen=True, slots=True)

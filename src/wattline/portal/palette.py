@@ -103,10 +103,12 @@ def deeds(box_id: int, name: str) -> list[Option]:
     asks = "asks first"
     return [
         Option(f"{base}#do-check", "stethoscope", Markup("Run a check on {}").format(name), key="C"),
-        Option(f"{base}#do-start", "player-play", Markup("Start a charge at {}").format(name), aside=asks),
-        Option(f"{base}#do-reboot", "refresh", Markup("Reboot {}").format(name), aside=asks),
+        Option(f"{base}#do-start", "player-play", Markup("Start charge at {}").format(name), aside=asks),
+        Option(f"{base}#do-stop", "square", Markup("Stop charge at {}").format(name), aside=asks),
+        Option(f"{base}#do-unlock", "lock-open", Markup("Unlock a connector of {}").format(name), aside=asks),
+        Option(f"{base}#do-reboot", "refresh", Markup("Reboot charge point {}").format(name), aside=asks),
         Option(f"{base}/connection", "message-report", Markup("Open the log of {}").format(name)),
-        Option(f"{base}#do-force-stop", "hand-stop", Markup("Force stop at {}").format(name), aside=asks),
+        Option(f"{base}#do-force-stop", "hand-stop", Markup("Force stop charging at {}").format(name), aside=asks),
     ]
 
 

@@ -72,7 +72,7 @@ def point_view(box: Box, history: Sequence[StateChange], formats: Formats) -> Po
         first=by_weight[0],
         others=by_weight[1:],
         by_number=views,
-        in_contact=share_in_contact(history, now=formats.now),
+        in_contact=share_in_contact(history, now=formats.now) if box.connected_at else None,
         day_marks=[*marks, "now"],
         now_w=sum(one.power_w or 0 for one in box.connectors if one.state == "busy-charging"),
     )
