@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from wattline.portal.charge_page import mean_power
 from wattline.portal.charge_rows import reason_of
 from wattline.portal.curves import whole_curve
 from wattline.portal.power_line import STEP, charge_line, power_line
@@ -77,6 +78,14 @@ def test_the_line_ends_at_now_and_stays_below_sixty_percent() -> None:
     assert line([None, 0]).flat
 
 
+def test_the_figure_at_the_end_of_the_line_stands_above_what_it_covers() -> None:
+    fell = line([0] * 70 + [100] * 10 + [0] * 20)
+    assert fell.end == 1
+    # On a phone the figure covers so much of the day that it reaches back to where power was high.
+    assert (fell.clear, fell.clear_narrow) == (5, 60)
+    assert line([0] * 95 + [100] * 5).clear == 60
+
+
 def test_steps_without_readings_are_zero_and_the_end_is_now() -> None:
     drawn = power_line([PowerPoint(NOON - STEP * 3, 1000)], 500, now=NOON)
     assert drawn.now_w == 500
@@ -91,6 +100,13 @@ def test_gaps_between_readings_of_a_charge_are_bridged_and_its_margins_are_not()
     assert heights[-1] == 99.0
     assert heights[72] < 50
     assert charge_line([], margin=timedelta(minutes=5), ended=True).line.flat
+
+
+def test_mean_power_counts_the_time_in_which_energy_flowed() -> None:
+    every = timedelta(minutes=5)
+    points = [PowerPoint(NOON + every * step, watts) for step, watts in enumerate([0, 0, 60_000, 60_000, 0, 0])]
+    assert mean_power(15_000, points) == 60_000
+    assert mean_power(0, points[:2]) is None
 
 
 def test_a_day_strip_joins_equal_neighbours_and_covers_the_whole_day() -> None:

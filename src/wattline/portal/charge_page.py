@@ -1,6 +1,7 @@
 """The page of a charge: why it is as it is, its states and power on one axis, what happened, and what one can do."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from litestar import Response, get, post
@@ -51,7 +52,7 @@ async def load(connection: Connection, charge: ChargePage, formats: Formats) -> 
         "plot": timeline(charge, moves, points, formats),
         "stations": stations(charge, moves, commands, formats),
         "facts": facts_of(charge, formats),
-        "mean_w": mean_power(charge, points),
+        "mean_w": mean_power(charge.energy_wh, points),
         "drawn": charge_line(points, margin=MARGIN, ended=charge.stopped_at is not None),
         "when": when(charge, formats),
         "by": f"{charge.key_name or 'Charge key'} ··{charge.key_tail}"
@@ -84,13 +85,12 @@ def when(charge: ChargePage, formats: Formats) -> str:
     return f"{said} to {formats.minute(ended)}" if ended else f"{said} until now"
 
 
-def mean_power(charge: ChargePage, points: Sequence[PowerPoint]) -> int | None:
-    """Average the power while energy flowed, in watts."""
-    flowing = [point for point in points if point.power_w > 0]
-    if len(flowing) < 2 or not charge.energy_wh:
-        return None
-    seconds = (flowing[-1].at - flowing[0].at).total_seconds()
-    return round(charge.energy_wh * 3600 / seconds) if seconds else None
+def mean_power(energy_wh: int, points: Sequence[PowerPoint]) -> int | None:
+    """Average the power over the stretches between readings in which energy flowed, in watts."""
+    flowing = [
+        (after.at - before.at).total_seconds() for before, after in pairwise(points) if before.power_w or after.power_w
+    ]
+    return round(energy_wh * 3600 / sum(flowing)) if energy_wh and sum(flowing) else None
 
 
 def facts_of(charge: ChargePage, formats: Formats) -> list[tuple[str, Markup | str]]:
@@ -175,7 +175,7 @@ async def _restart(asked: Asked, charge_id: int, form: Mapping[str, str]) -> obj
 DEEDS: Mapping[str, tuple[Deed, str, outcomes.Said]] = {
     "stop": (_stop, "Stop", outcomes.Said(
         "current", "stopping", "Asked to stop", "The charge ends as soon as the charge point says so.")),
-    "force-stop": (_force_stop, "Force stop", outcomes.Said(
+    "force-stop": (_force_stop, "Force stop charging", outcomes.Said(
         "green", "completed", "Force stopped, nobody pays", "The charge is completed with price 0.")),
     "restart": (_restart, "Ask again", outcomes.Said(
         "current", "starting", "Asked again", "The charge point has up to 5 minutes.")),

@@ -1,5 +1,6 @@
 """What the server draws: the line under a page head, day strips, and one charge on a time axis. Pure geometry."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,17 +8,25 @@ from datetime import datetime, timedelta
 # The line stays below this share of its height, so that the figure above it never touches it.
 LINE_SHARE_MAX = 60.0
 LINE_WIDTH, LINE_HEIGHT = 1000.0, 100.0
+# The share of the line that its figure may stand over, on a desk and on a phone.
+FIGURE_SHARE, FIGURE_SHARE_NARROW = 0.1, 0.3
+FIGURE_STEP = 5
 STRIP_WIDTH = 240.0
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A path over 24 hours in a box of 1000 × 100, the area under it, and the height of its end in percent."""
+    """A path over 24 hours in a box of 1000 × 100, the area under it, and the height of its end in percent.
+
+    `clear` and `clear_narrow` are the heights above which the figure at the end touches nothing, in steps of 5 percent.
+    """
 
     path: str
     area: str
     end: int
     flat: bool
+    clear: int = FIGURE_STEP
+    clear_narrow: int = FIGURE_STEP
 
 
 def line(values: Sequence[float | None]) -> Line:
@@ -29,7 +38,20 @@ def line(values: Sequence[float | None]) -> Line:
     step = LINE_WIDTH / max(len(known) - 1, 1)
     heights = [LINE_HEIGHT - 1 - value / top * (LINE_SHARE_MAX - 2) for value in known]
     path = "M" + "L".join(f"{number * step:.1f} {height:.1f}" for number, height in enumerate(heights))
-    return Line(path, f"{path}L1000 100L0 100Z", round(LINE_HEIGHT - heights[-1]), flat=False)
+    return Line(
+        path,
+        f"{path}L1000 100L0 100Z",
+        round(LINE_HEIGHT - heights[-1]),
+        flat=False,
+        clear=_clear(heights, FIGURE_SHARE),
+        clear_narrow=_clear(heights, FIGURE_SHARE_NARROW),
+    )
+
+
+def _clear(heights: Sequence[float], share: float) -> int:
+    """Tell how high the line reaches in its last `share`."""
+    top = LINE_HEIGHT - min(heights[-max(round(len(heights) * share), 1) :])
+    return math.ceil(top / FIGURE_STEP) * FIGURE_STEP
 
 
 @dataclass(frozen=True, slots=True)

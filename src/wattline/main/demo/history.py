@@ -162,7 +162,7 @@ def _move_rows(told: Told) -> list[dict[str, Any]]:
     steps = [
         (charge.started_at, None, "charging", "Began"),
         (charge.stopped_at, "charging", "stopped", "Stopped"),
-        (charge.released_at, "stopped", "completed", "Completed"),
+        (charge.released_at, "stopped", "completed", "Closed"),
     ]
     return [
         {"charge_id": told.charge_id, "at": at, "from_state": before, "to_state": after, "cause": cause}

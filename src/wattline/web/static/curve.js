@@ -20,6 +20,9 @@
     plot = null;
     if (!place) return;
     const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: place.dataset.zone });
+    const exact = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: place.dataset.zone });
+    // A charge that has just begun has marks within one minute: their seconds tell them apart.
+    const times = (at) => at.map((t) => (at.some((other) => other % 60) ? exact : clock).format(t * 1000));
     const ink = colour("--wl-ink-3"), rule = colour("--wl-rule"), current = colour("--wl-current");
     const axis = { stroke: ink, font: "11px Inter, sans-serif", ticks: { show: false }, grid: { stroke: rule, width: 1 } };
     const peak = (u) => top(Math.max(...u.data[1], 1));
@@ -27,7 +30,7 @@
       width: place.clientWidth, height: 212, legend: { show: false }, padding: [10, 6, 0, 0], cursor: { y: false, points: { size: 6 } },
       scales: { y: { range: (u) => [0, peak(u).value] } },
       axes: [
-        { ...axis, size: 26, gap: 6, grid: { show: false }, space: 90, values: (u, at) => at.map((t) => clock.format(t * 1000)) },
+        { ...axis, size: 26, gap: 6, grid: { show: false }, space: 90, incrs: [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400], values: (u, at) => times(at) },
         { ...axis, size: 58, gap: 8, splits: (u) => { const { step, value } = peak(u); return Array.from({ length: value / step + 1 }, (_, n) => n * step); }, values: (u, at) => at.map((v) => (v ? `${v} kW` : "0")) },
       ],
       series: [{}, { stroke: current, width: 1.75, fill: soft(current), points: { show: false } }],
