@@ -1,0 +1,106 @@
+"""Accounts: found or opened by whose they are, and their balances."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+
+from wattline.database.connection import Connection, Transaction
+from wattline.domain.ledger import Balances, whole_minor
+from wattline.domain.ledger_accounts import Owner, rules_of
+from wattline.domain.refusals import Invalid
+from wattline.operations import reference_data
+
+__all__ = ["Owner", "account_of", "accounts_of", "balances", "set_credit_limit"]
+
+
+async def account_of(tx: Transaction, owner: Owner, currency: str, *, now: datetime) -> int:
+    """Find or open the account that somebody has in a currency, and return its id.
+
+    Raises Invalid when the world has no such currency.
+    """
+    return (await accounts_of(tx, [owner], currency, now=now))[owner]
+
+
+async def accounts_of(tx: Transaction, owners: Sequence[Owner], currency: str, *, now: datetime) -> Mapping[Owner, int]:
+    """Find or open several accounts of one currency at once."""
+    found = await _find(tx, owners, currency)
+    missing = sorted({owner for owner in owners if owner not in found}, key=_by_name)
+    if missing:
+        await _open(tx, missing, currency, now)
+        found = await _find(tx, owners, currency)
+    return found
+
+
+async def balances(connection: Connection, account_ids: Collection[int]) -> Mapping[int, Balances]:
+    """Read the four counters of accounts, all as of one moment; unknown ids are left out."""
+    rows = await connection.fetch(BALANCES, list(account_ids))
+    return {row["id"]: Balances(**{name: value for name, value in row.items() if name != "id"}) for row in rows}
+
+
+async def set_credit_limit(tx: Transaction, account_id: int, limit_minor: int) -> None:
+    """Let a purse go this far below zero, from the next booking on. What was spent already stays spent."""
+    await tx.execute(SET_LIMIT, account_id, whole_minor("creditLimit", limit_minor))
+
+
+async def _find(tx: Transaction, owners: Sequence[Owner], currency: str) -> dict[Owner, int]:
+    kinds, keys = [owner.kind for owner in owners], [owner.key for owner in owners]
+    rows = await tx.fetch(FIND, kinds, keys, currency)
+    return {Owner(row["owner_kind"], row["owner_key"]): row["id"] for row in rows}
+
+
+async def _open(tx: Transaction, owners: Sequence[Owner], currency: str, now: datetime) -> None:
+    if currency not in _currencies():
+        raise Invalid("currency", f"There is no currency {currency!r}. Write its three letters small, such as eur.")
+    for owner in owners:
+        rules = rules_of(owner)
+        await tx.execute(
+            OPEN,
+            owner.kind,
+            owner.key,
+            currency,
+            rules.debits_must_not_exceed_credits,
+            rules.credits_must_not_exceed_debits,
+            rules.slots,
+            now,
+        )
+
+
+@cache
+def _currencies() -> frozenset[str]:
+    return frozenset(row["identifier"].lower() for row in reference_data.read("currencies"))
+
+
+def _by_name(owner: Owner) -> tuple[str, str]:
+    """Order owners, so that two transactions that open the same accounts do not wait for each other."""
+    return owner.kind, owner.key
+
+
+FIND = """
+select account.owner_kind, account.owner_key, account.id
+from unnest($1::text[], $2::text[]) as owner(kind, key)
+join ledger_account account
+  on account.owner_kind = owner.kind and account.owner_key = owner.key and account.currency = $3
+"""
+
+OPEN = """
+with opened as (
+  insert into ledger_account (owner_kind, owner_key, currency, debits_must_not_exceed_credits,
+    credits_must_not_exceed_debits, slots, opened_at)
+  values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning id, slots
+)
+insert into ledger_balance (account_id, slot, alone)
+select id, slot, slots = 1 from opened, generate_series(0, slots - 1) as slot
+"""
+
+BALANCES = """
+select account.id, account.currency, sum(balance.debits_pending)::bigint as debits_pending,
+  sum(balance.debits_posted)::bigint as debits_posted, sum(balance.credits_pending)::bigint as credits_pending,
+  sum(balance.credits_posted)::bigint as credits_posted, account.credit_limit_minor,
+  bool_or(balance.closings > 0) as closed
+from ledger_account account
+join ledger_balance balance on balance.account_id = account.id
+where account.id = any($1::bigint[])
+group by account.id
+"""
+
+SET_LIMIT = "update ledger_account set credit_limit_minor = $2 where id = $1"

@@ -1,0 +1,232 @@
+"""The ledger's rows: accounts locked in the order of their ids, transfers as they stand, journals written whole."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntFlag
+from uuid import UUID
+
+from asyncpg import Record
+
+from wattline.database.connection import Transaction
+from wattline.database.rows import rows_text
+from wattline.domain.ledger import LAST_ID, NO_ID, Booked, Code, Kind, Transfer
+from wattline.domain.ledger_accounts import Account, AccountRules
+from wattline.domain.ledger_books import Books, Line
+
+BIGINT_MAX = 2**63 - 1
+
+
+class Need(IntFlag):
+    """What a batch has to know of an account. A spread one is locked whole only when its balance decides something."""
+
+    LOCK = 0
+    DEBIT = 1
+    CREDIT = 2
+    BALANCE = 4
+
+
+class Flag(IntFlag):
+    """How the flags of a transfer are kept."""
+
+    LINKED = 1
+    BALANCING_DEBIT = 2
+    BALANCING_CREDIT = 4
+    CLOSING_DEBIT = 8
+    CLOSING_CREDIT = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """Accounts that nobody else changes until this transaction ends. `server_pid` chooses the slots of spread ones."""
+
+    accounts: dict[int, Account]
+    server_pid: int
+
+    def slot_of(self, account_id: int) -> int:
+        """Name the row of an account's counters that this connection writes to."""
+        return self.server_pid % self.accounts[account_id].rules.slots
+
+    async def wait_for_ids(self, tx: Transaction, transfers: Sequence[Transfer]) -> None:
+        """Let nobody else book these ids meanwhile, where the accounts' locks do not see to it.
+
+        Two connections lock different rows of a spread account, so a repeat of a transfer between two of them could
+        pass its original.
+        """
+        ids = [each.id for each in transfers if self._is_spread(each.debit) and self._is_spread(each.credit)]
+        if ids:
+            await tx.execute(LOCK_IDS, sorted(ids))
+
+    def _is_spread(self, account_id: int) -> bool:
+        return account_id not in self.accounts or self.accounts[account_id].rules.slots > 1
+
+
+async def lock_accounts(tx: Transaction, needs: Mapping[int, Need], *, holds: Collection[UUID]) -> Locked:
+    """Lock accounts by id, and those of `holds`; what is not there is left out."""
+    ids = [account_id for account_id in needs if 0 < account_id < BIGINT_MAX]
+    server_pid = tx.get_server_pid()
+    rows = await tx.fetch(LOCK_ACCOUNTS, ids, [int(needs[account_id]) for account_id in ids], list(holds), server_pid)
+    accounts: dict[int, Account] = {}
+    for row in rows:
+        account = accounts.get(row["id"])
+        if account is None:
+            account = accounts[row["id"]] = _account(row)
+        account.debits_pending += row["debits_pending"]
+        account.debits_posted += row["debits_posted"]
+        account.credits_pending += row["credits_pending"]
+        account.credits_posted += row["credits_posted"]
+        account.closings += row["closings"]
+    return Locked(accounts, server_pid)
+
+
+async def load_transfers(tx: Transaction, ids: Collection[UUID]) -> tuple[dict[UUID, Booked], set[UUID]]:
+    """Load transfers as they stand, and which of the ids failed."""
+    rows = await tx.fetch(LOAD, [each for each in ids if each not in (NO_ID, LAST_ID)])
+    found = {row["id"]: _booked(row) for row in rows if row["id"] is not None}
+    return found, {row["asked"] for row in rows if row["id"] is None}
+
+
+async def write(tx: Transaction, books: Books, locked: Locked, *, now: datetime) -> None:
+    """Write journals, transfers and entries in one statement; balances and the list of open holds follow them."""
+    if books.written:
+        transfers = [
+            _row(line, lines[0].booked.transfer.id, position, locked)
+            for lines in books.written
+            for position, line in enumerate(lines)
+        ]
+        await tx.execute(WRITE, [lines[0].booked.transfer.id for lines in books.written], rows_text(transfers), now)
+    if books.newly_failed:
+        ids, results = zip(*books.newly_failed, strict=True)
+        await tx.execute(WRITE_FAILED, ids, results, now)
+
+
+def _account(row: Record) -> Account:
+    rules = AccountRules(row["debits_must_not_exceed_credits"], row["credits_must_not_exceed_debits"], row["slots"])
+    return Account(row["id"], row["currency"], rules, row["credit_limit_minor"])
+
+
+def _booked(row: Record) -> Booked:
+    flags = row["flags"]
+    transfer = Transfer(
+        id=row["id"],
+        debit=row["debit_account_id"],
+        credit=row["credit_account_id"],
+        amount_minor=row["amount_minor"],
+        currency=row["currency"],
+        code=Code(row["code"]),
+        kind=Kind(row["kind"]),
+        pending_id=row["pending_id"],
+        timeout_seconds=row["timeout_seconds"],
+        linked=bool(flags & Flag.LINKED),
+        balancing_debit=bool(flags & Flag.BALANCING_DEBIT),
+        balancing_credit=bool(flags & Flag.BALANCING_CREDIT),
+        closing_debit=bool(flags & Flag.CLOSING_DEBIT),
+        closing_credit=bool(flags & Flag.CLOSING_CREDIT),
+        reference=row["reference"],
+    )
+    return Booked(transfer, row["expires_at"], Kind(row["settled_by"]) if row["settled_by"] else None)
+
+
+def _row(line: Line, journal_id: UUID, position: int, locked: Locked) -> dict[str, object]:
+    transfer = line.booked.transfer
+    return {
+        "id": transfer.id,
+        "journal_id": journal_id,
+        "position": position,
+        "kind": transfer.kind,
+        "debit_account_id": transfer.debit,
+        "credit_account_id": transfer.credit,
+        "amount_minor": transfer.amount_minor,
+        "currency": transfer.currency,
+        "code": transfer.code,
+        "pending_id": transfer.pending_id,
+        "timeout_seconds": transfer.timeout_seconds,
+        "expires_at": line.booked.expires_at,
+        "flags": _flags(transfer),
+        "reference": transfer.reference,
+        "pending_minor": line.debit.pending_minor,
+        "posted_minor": line.debit.posted_minor,
+        "debit_closing": line.debit.closing,
+        "credit_closing": line.credit.closing,
+        "debit_slot": locked.slot_of(transfer.debit),
+        "credit_slot": locked.slot_of(transfer.credit),
+    }
+
+
+def _flags(transfer: Transfer) -> int:
+    return (
+        transfer.linked * Flag.LINKED
+        | transfer.balancing_debit * Flag.BALANCING_DEBIT
+        | transfer.balancing_credit * Flag.BALANCING_CREDIT
+        | transfer.closing_debit * Flag.CLOSING_DEBIT
+        | transfer.closing_credit * Flag.CLOSING_CREDIT
+    )
+
+
+# Rows are locked in one order by everybody (account, slot), so that no two batches wait for each other. The bits of
+# `need` are those of Need.
+LOCK_ACCOUNTS = """
+with named as (
+  select * from unnest($1::bigint[], $2::int[]) as needed(id, need)
+  union all
+  select unnest(array[debit_account_id, credit_account_id]), 0 from ledger_transfer where id = any($3::uuid[])
+), wanted as (
+  select id, bit_or(need) as need from named group by id
+)
+select account.id, account.currency, account.debits_must_not_exceed_credits, account.credits_must_not_exceed_debits,
+  account.credit_limit_minor, account.slots, balance.debits_pending, balance.debits_posted, balance.credits_pending,
+  balance.credits_posted, balance.closings
+from wanted
+join ledger_account account on account.id = wanted.id
+join ledger_balance balance on balance.account_id = wanted.id and (
+  balance.slot = $4 % account.slots
+  or wanted.need & 4 > 0
+  or (account.debits_must_not_exceed_credits and wanted.need & 1 > 0)
+  or (account.credits_must_not_exceed_debits and wanted.need & 2 > 0)
+)
+order by balance.account_id, balance.slot
+for no key update of balance
+"""
+
+LOCK_IDS = "select pg_advisory_xact_lock(hashtextextended(id::text, 0)) from unnest($1::uuid[]) as id"
+
+# One look into each index for each id, however large the tables have grown since this was planned.
+LOAD = """
+select asked.id as asked, transfer.*, settled.kind as settled_by
+from unnest($1::uuid[]) as asked(id)
+left join lateral (select * from ledger_transfer where id = asked.id offset 0) transfer on true
+left join lateral (select kind from ledger_transfer where pending_id = asked.id offset 0) settled on true
+left join lateral (select result from ledger_failed where transfer_id = asked.id offset 0) failed on true
+where transfer.id is not null or failed.result is not null
+"""
+
+WRITE = """
+with journal as (
+  insert into ledger_journal (id, booked_at) select id, $3 from unnest($1::uuid[]) as id
+), moved as materialized (
+  select * from json_to_recordset($2::text::json) as moved(
+    id uuid, journal_id uuid, position int, kind text, debit_account_id bigint, credit_account_id bigint,
+    amount_minor bigint, currency text, code smallint, pending_id uuid, timeout_seconds int, expires_at timestamptz,
+    flags smallint, reference text, pending_minor bigint, posted_minor bigint, debit_closing smallint,
+    credit_closing smallint, debit_slot smallint, credit_slot smallint)
+), transfer as (
+  insert into ledger_transfer (id, journal_id, position, kind, debit_account_id, credit_account_id, amount_minor,
+    currency, code, pending_id, timeout_seconds, expires_at, flags, reference)
+  select id, journal_id, position, kind, debit_account_id, credit_account_id, amount_minor,
+    currency, code, pending_id, timeout_seconds, expires_at, flags, reference from moved
+)
+insert into ledger_entry
+  (journal_id, transfer_id, account_id, side, currency, pending_minor, posted_minor, closing, slot)
+select moved.journal_id, moved.id, leg.account_id, leg.side, moved.currency, moved.pending_minor, moved.posted_minor,
+  leg.closing, leg.slot
+from moved cross join lateral (values
+  (debit_account_id, -1, debit_closing, debit_slot),
+  (credit_account_id, 1, credit_closing, credit_slot)
+) as leg(account_id, side, closing, slot)
+"""
+
+WRITE_FAILED = """
+insert into ledger_failed (transfer_id, result, failed_at)
+select id, result, $3 from unnest($1::uuid[], $2::text[]) as failed(id, result)
+on conflict do nothing
+"""
