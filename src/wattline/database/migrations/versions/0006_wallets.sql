@@ -94,7 +94,6 @@ create table wallet_transaction (
   state text not null check (state in ('reserved', 'pending', 'complete', 'failed')),
   note text,
   energy_wh bigint,
-  hold_id uuid, journal_id uuid,
   refund_of bigint references wallet_transaction,
   asked_by text not null,
   created_at timestamptz not null, updated_at timestamptz not null, completed_at timestamptz
@@ -102,7 +101,6 @@ create table wallet_transaction (
 create index wallet_transaction_from on wallet_transaction (from_wallet_id, created_at desc, id desc);
 create index wallet_transaction_to on wallet_transaction (to_wallet_id, created_at desc, id desc);
 create index wallet_transaction_about on wallet_transaction (reference_type, reference_id);
-create unique index wallet_transaction_of_hold on wallet_transaction (hold_id) where hold_id is not null;
 create index wallet_transaction_refunds on wallet_transaction (refund_of) where refund_of is not null;
 
 -- Who takes what part of a sale. Without an operator it is the platform that takes it.
@@ -123,13 +121,15 @@ create table charge_payment (
   charge_id bigint primary key references charge,
   operator_id bigint not null,
   payer_kind text not null check (payer_kind in ('wallet', 'terminal', 'card', 'own', 'free')),
-  payer_account_id bigint, payer_wallet_id bigint references wallet, owner_wallet_id bigint references wallet,
+  payer_key text,
+  payer_wallet_id bigint references wallet, owner_wallet_id bigint references wallet,
   payment_id bigint,
   currency text not null,
-  hold_id uuid, hold_minor bigint not null default 0,
-  state text not null check (state in ('none', 'held', 'settled', 'voided', 'expired')),
+  -- In the order in which they are used up: credit before money.
+  hold_ids uuid[] not null default '{}', hold_minors bigint[] not null default '{}',
+  state text not null check (state in ('none', 'held', 'settled', 'voided')),
   priced jsonb,
-  net_minor bigint, vat_minor bigint, gross_minor bigint, receivable_minor bigint not null default 0,
+  net_minor bigint, vat_minor bigint, gross_minor bigint, owed_minor bigint not null default 0,
   receipt_number bigint,
   held_at timestamptz, settled_at timestamptz
 );
@@ -151,3 +151,6 @@ create table mail (
 );
 create index mail_of_operator on mail (operator_id, created_at desc, id desc);
 create index mail_due on mail (due_at) where due_at is not null;
+
+-- How far below zero a team that pays by invoice or through its operator may go.
+alter table team add column credit_limit_minor bigint not null default 100000 check (credit_limit_minor >= 0);
