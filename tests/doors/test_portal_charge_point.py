@@ -1,5 +1,7 @@
 """The page of a charge point: what it does now, what it said, and what it can be asked."""
 
+import re
+
 import pytest
 
 from tests.doors.portal_door import Visitor, answering
@@ -266,15 +268,33 @@ async def test_force_stop_of_all_ends_every_charge_there(
     assert [tuple(row.values()) for row in rows] == [("completed", 0, "fire alarm", "Operations manager")] * 2
 
 
-async def test_picked_charge_points_are_asked_one_by_one(
-    visitor: Visitor, network: Network, database: Database
+@pytest.mark.parametrize(
+    ("deed", "actions", "words"),
+    [
+        ("check", ["TriggerMessage"], "The charge point answers"),
+        ("reboot", ["Reset"], "Reboot charge point: the charge point said yes."),
+        ("out-of-service", ["ChangeAvailability"], "Change availability: the charge point said yes."),
+        ("unlock", ["UnlockConnector", "UnlockConnector"], "Unlock: the charge point said yes."),
+    ],
+)
+async def test_picked_charge_points_answer_row_by_row(
+    visitor: Visitor, network: Network, database: Database, deed: str, actions: list[str], words: str
 ) -> None:
     await visitor.get("/charge-points")
-    boxes = [network.boxes["KOL-0005"], network.boxes["ODE-0001"]]
-    async with answering(database, boxes[0], "accepted", {"status": "Accepted"}):
-        page = await visitor.do("/charge-points/picked/reboot", {"box": boxes})
-    assert "KOL-0005 Reboot charge point: the charge point said yes" in page.text
-    assert "ODE-0001 Reboot charge point: not done" in page.text
+    there, away = network.boxes["KOL-0005"], network.boxes["ODE-0001"]
+    async with answering(database, there, "accepted", {"status": "Accepted"}) as heard:
+        page = await visitor.do(f"/charge-points/picked/{deed}", {"box": [there, away]})
+    assert [command.action for command in heard] == actions
+    rows = dict(re.findall(r'hx-target="#picked-(\d+)" hx-swap="innerHTML">(.*?)</hx-partial>', page.source, re.S))
+    assert words in rows[str(there)]
+    assert "disconnected" in rows[str(away)]
+    assert page.text.index("1 of 2 done") < page.text.index("2 of 2 done")
+
+
+async def test_nobody_asks_the_charge_points_of_others(visitor: Visitor, network: Network) -> None:
+    await visitor.get("/charge-points")
+    await visitor.do("/charge-points/picked/reboot", {"box": [network.boxes["KOL-0005"], 999_999]}, 404)
+    await visitor.do("/charge-points/picked/burn", {"box": [network.boxes["KOL-0005"]]}, 404)
 
 
 async def test_without_scripts_the_outcome_is_a_page_of_its_own(visitor: Visitor, network: Network) -> None:

@@ -135,7 +135,7 @@ async def test_a_part_of_a_page_asked_for_too_late_leads_to_the_log_in_and_back(
     clock.after(days=31)
     # htmx says of every request that it would take a stream as well.
     asked = {"hx-request": "true", "hx-current-url": looked_at, "accept": "text/html, text/event-stream"}
-    sent = await visitor.get("/palette?q=kol", **asked)
+    sent = await visitor.get("/palette?q=kol", 200, **asked)
     back = f"/login?next=%2Fcharge-points%2F{network.boxes['KOL-0004']}%3Ftab%3Dnow"
     assert sent.headers["hx-redirect"] == back
     told = await visitor.submit(f"/charge-points/{network.boxes['KOL-0004']}/check", {}, 401, **asked)

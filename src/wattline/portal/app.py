@@ -21,6 +21,7 @@ from wattline.portal import (
     export,
     login,
     palette,
+    picked,
     program_page,
     programs,
 )
@@ -63,7 +64,8 @@ ROOMS = [
     program_page.program_page, program_page.delivery_page, program_page.revoke_program,
     emulator.emulator_page, emulator.drive, emulator.emulator_live,
     dialogs.dialog,
-    deed_pages.check, deed_pages.do, deed_pages.start, deed_pages.stop, deed_pages.force_stop, deed_pages.do_for_picked,
+    deed_pages.check, deed_pages.do, deed_pages.start, deed_pages.stop, deed_pages.force_stop,
+    picked.do_for_picked,
 ]  # fmt: skip
 
 

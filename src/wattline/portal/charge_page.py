@@ -1,6 +1,7 @@
 """The page of a charge: why it is as it is, its states and power on one axis, what happened, and what one can do."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -87,10 +88,9 @@ def when(charge: ChargePage, formats: Formats) -> str:
 
 def mean_power(energy_wh: int, points: Sequence[PowerPoint]) -> int | None:
     """Average the power over the stretches between readings in which energy flowed, in watts."""
-    flowing = [
-        (after.at - before.at).total_seconds() for before, after in pairwise(points) if before.power_w or after.power_w
-    ]
-    return round(energy_wh * 3600 / sum(flowing)) if energy_wh and sum(flowing) else None
+    flowing = [after.at - before.at for before, after in pairwise(points) if before.power_w or after.power_w]
+    seconds = sum(flowing, timedelta(0)).total_seconds()
+    return round(energy_wh * 3600 / seconds) if energy_wh and seconds else None
 
 
 def facts_of(charge: ChargePage, formats: Formats) -> list[tuple[str, Markup | str]]:

@@ -23,8 +23,6 @@ from wattline.web.pages import PageRequest
 LABELS = {deed.key: deed.label for deed in MORE_DEEDS} | {"unlock": "Unlock", "reboot": "Reboot charge point"}
 # After these the page's table of settings is another.
 SETTINGS_DEEDS = {"get-configuration", "set-configuration"}
-# One reboots a street by hand, not a country.
-PICKED_MAX = 50
 
 
 @post("/charge-points/{box_id:int}/check", status_code=200)
@@ -44,7 +42,7 @@ async def do(request: PageRequest, box_id: FromPath[int], key: FromPath[str]) ->
     if key not in DOERS:
         raise NotFoundException
     asked, box, form = await _begin(request, box_id)
-    said = await _carry_out(asked, box, key, form)
+    said = await carry_out(asked, box, key, form)
     if key not in SETTINGS_DEEDS:
         return await _answer(asked, [said], box.id)
     async with asked.database.read() as connection:
@@ -122,33 +120,8 @@ async def force_stop(request: PageRequest, box_id: FromPath[int]) -> Response[by
     return await _answer(asked, said, box.id)
 
 
-@post("/charge-points/picked/{key:str}", status_code=200)
-async def do_for_picked(request: PageRequest, key: FromPath[str]) -> Response[bytes]:
-    """Check or reboot all charge points that were picked in the list."""
-    if key not in {"check", "reboot"}:
-        raise NotFoundException
-    asked = Asked.of(request)
-    _must_be_allowed(asked)
-    form = await request.form()
-    boxes = [int(value) for value in form.getall("box", []) if str(value).isdigit()][:PICKED_MAX]
-    said = []
-    for box_id in boxes:
-        async with asked.database.read() as connection:
-            box = await box_page(connection, asked.session.viewer, box_id)
-        outcome = await (_check_one(asked, box) if key == "check" else _carry_out(asked, box, "reboot", {}))
-        said.append((box, outcome))
-    return asked.fragment("outcome_picked.jinja", said=said)
-
-
-async def _check_one(asked: Asked, box: BoxRow) -> outcomes.Said:
-    state = asked.request.app.state
-    found = await checks.run_check(
-        state.database, state.bus, Box(box.id), asked_by=asked.session.viewer, now=asked.session.now
-    )
-    return outcomes.say_check(found)
-
-
-async def _carry_out(asked: Asked, box: BoxRow, key: str, form: Mapping[str, str]) -> outcomes.Said:
+async def carry_out(asked: Asked, box: BoxRow, key: str, form: Mapping[str, str]) -> outcomes.Said:
+    """Carry out one deed on one box and say in words what came of it. Raises NotAllowed."""
     try:
         result = await DOERS[key](_order(asked, box, form))
     except NotAllowed:
@@ -160,14 +133,15 @@ async def _carry_out(asked: Asked, box: BoxRow, key: str, form: Mapping[str, str
 
 async def _begin(request: PageRequest, box_id: int) -> tuple[Asked, BoxRow, Mapping[str, str]]:
     asked = Asked.of(request)
-    _must_be_allowed(asked)
+    must_be_allowed(asked)
     async with asked.database.read() as connection:
         box = await box_page(connection, asked.session.viewer, box_id)
     form: Any = await request.form()
     return asked, box, {name: str(value) for name, value in form.items()}
 
 
-def _must_be_allowed(asked: Asked) -> None:
+def must_be_allowed(asked: Asked) -> None:
+    """Raise NotAllowed for people who may only look."""
     asked.session.viewer.must_hold("charge-points", "control-charging", permission=Permission.WRITE)
 
 

@@ -69,6 +69,7 @@
     if (openButton && document.activeElement === document.body) items()[0]?.focus();
   });
   on("click", "[data-closes]", (button) => button.closest("dialog").close());
+  on("click", "[data-empties]", (button) => document.getElementById(button.dataset.empties).replaceChildren());
   document.addEventListener("click", (event) => { if (event.target instanceof HTMLDialogElement && !event.target.dataset.keep) event.target.close(); });
 
   // A remote action takes a while: its dialog closes, and the page says what we wait for.
@@ -76,7 +77,7 @@
     const asker = event.target.closest?.("[data-asks]");
     if (!asker) return;
     asker.closest("dialog")?.close();
-    const place = $("#outcome"), sheet = document.createElement("div"), words = document.createElement("span");
+    const place = document.getElementById(asker.dataset.at ?? "outcome"), sheet = document.createElement("div"), words = document.createElement("span");
     sheet.className = "wl-sheet waiting";
     words.textContent = `${asker.dataset.asks}… Most answer within a second, some take 30.`;
     sheet.append(words);
