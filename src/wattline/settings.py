@@ -86,6 +86,30 @@ class Mail(Struct, frozen=True, kw_only=True):
     timeout_seconds: float = 30.0
 
 
+class Payments(Struct, frozen=True, kw_only=True):
+    """The way out to a payment provider; docs/payments.md says how to set one up."""
+
+    # sandbox (pretended money, the default) or stripe.
+    provider: str = "sandbox"
+    # From Stripe's dashboard: sk_…, pk_… and whsec_…. While the last is changed it may be two, with a comma.
+    stripe_secret_key: str | None = None
+    stripe_publishable_key: str | None = None
+    stripe_webhook_secret: str | None = None
+    # Development only: another address that speaks Stripe's language.
+    stripe_api_url: str | None = None
+    # Ways to pay that not every account has.
+    stripe_mobilepay: bool = False
+    stripe_vipps: bool = False
+    # Banks may take their time; after this the answer counts as lost, and is asked for again.
+    timeout_seconds: float = 30.0
+    # Development only: lets `stripe_api_url` lie on this machine.
+    allow_loopback: bool = False
+
+    def __repr__(self) -> str:
+        """Name the provider only: a log line must never carry its keys."""
+        return f"Payments({self.provider})"
+
+
 class Retention(Struct, frozen=True, kw_only=True):
     """How long what piles up is kept; whole partitions are dropped."""
 
@@ -119,6 +143,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     charging: Charging = field(default_factory=Charging)
     webhooks: Webhooks = field(default_factory=Webhooks)
     mail: Mail = field(default_factory=Mail)
+    payments: Payments = field(default_factory=Payments)
     retention: Retention = field(default_factory=Retention)
     database: Database = field(default_factory=Database)
 

@@ -107,6 +107,12 @@ class LogLineWritten(Fact):
     event_type, entity_type, change = "-", "charge-point", "logged"
 
 
+class PaymentMoved(Fact):
+    """A payment at a provider changed its state; heard by live pages only. `detail` has `from`, `to` and `charge`."""
+
+    event_type, entity_type, change = "-", "payment", "updated"
+
+
 class _SiteFact(Fact):
     event_type, entity_type, change = "sites", "site", "updated"
 
