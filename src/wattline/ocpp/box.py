@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from wattline.database.connection import Database
 from wattline.ocpp.collector import Collector
 from wattline.ocpp.deviation_counter import DeviationCounter
+from wattline.ocpp.intake import Intake
 from wattline.ocpp.patience import patiently
 from wattline.ocpp.quirks import Quirks, quirks_for
 from wattline.ocpp.recorder import Recorder
@@ -33,6 +34,7 @@ class Shared:
     database: Database
     clock: Callable[[], datetime]
     chance: Chance
+    intake: Intake
     boots: Collector[Boot, None]
     statuses: Collector[StatusReport, None]
     readings: Collector[NewReading, ReadingOutcome]

@@ -1,7 +1,7 @@
 """Many small changes from many sockets, stored by one transaction; each sender hears back after the commit.
 
 A transaction costs PostgreSQL and us about the same whether it stores one reading or a hundred. So what arrives waits
-a moment for company: as long as the settings say, or until enough are together.
+a moment for company, and what comes while a batch is being stored waits for the next one.
 """
 
 import asyncio
@@ -10,13 +10,10 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 
+from wattline.ocpp.intake import ENOUGH
 from wattline.ocpp.patience import is_away, patiently
-from wattline.settings import Ocpp
 
 log = structlog.get_logger()
-
-# Waiting for more than this saves next to nothing.
-ENOUGH = 50
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
@@ -43,15 +40,17 @@ class _Entry(Generic[Item, Outcome]):
 class Collector(Generic[Item, Outcome]):
     """Collects items for `work`, which stores a whole batch in one transaction and returns one outcome for each.
 
-    When a batch fails, each sender's part is tried again alone, so that one bad row spoils nobody else's answer.
+    Items wait for company for `wait_seconds`; 0 where an intake has brought them together already. A batch may be
+    tried again for `patience_seconds` while PostgreSQL is away. When it fails, each sender's part is tried alone, so
+    that one bad row spoils nobody else's answer.
     """
 
-    def __init__(self, work: Work[Item, Outcome], settings: Ocpp, *, most: int) -> None:
+    def __init__(self, work: Work[Item, Outcome], *, most: int, wait_seconds: float, patience_seconds: float) -> None:
         self._work = work
-        self._wait_seconds = settings.collect_milliseconds / 1000
+        self._wait_seconds = wait_seconds
         self._most = most
         self._enough = min(most, ENOUGH)
-        self._patience_seconds = settings.patience_seconds
+        self._patience_seconds = patience_seconds
         self._entries: list[_Entry[Item, Outcome]] = []
         self._count = 0
         self._timer: asyncio.TimerHandle | None = None

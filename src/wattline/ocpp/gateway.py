@@ -17,6 +17,7 @@ from wattline.ocpp.collector import Collector
 from wattline.ocpp.commander import Commander
 from wattline.ocpp.deviation_counter import DeviationCounter
 from wattline.ocpp.handshake import Doorkeeper
+from wattline.ocpp.intake import Intake
 from wattline.ocpp.liveness import Liveness
 from wattline.ocpp.patience import is_away, patiently
 from wattline.ocpp.reception import Reception
@@ -114,15 +115,17 @@ def _share(
     async def record(readings: Sequence[NewReading]) -> Sequence[ReadingOutcome]:
         return await record_readings(database, readings, now=clock())
 
+    patience = settings.ocpp.patience_seconds
     return Shared(
         gateway_id=gateway_id,
         settings=settings,
         database=database,
         clock=clock,
         chance=chance,
-        boots=Collector(boot, settings.ocpp, most=REPORTS_MAX),
-        statuses=Collector(report, settings.ocpp, most=REPORTS_MAX),
-        readings=Collector(record, settings.ocpp, most=settings.ocpp.collect_readings),
+        intake=Intake(settings.ocpp),
+        boots=Collector(boot, most=REPORTS_MAX, wait_seconds=0, patience_seconds=patience),
+        statuses=Collector(report, most=REPORTS_MAX, wait_seconds=0, patience_seconds=patience),
+        readings=Collector(record, most=settings.ocpp.collect_readings, wait_seconds=0, patience_seconds=patience),
         recorder=Recorder(database, bytes_max=settings.retention.frame_bytes_max),
         deviations=DeviationCounter(database, clock),
     )

@@ -55,7 +55,12 @@ class Doorkeeper:
         self._refused = refused
         self._throttle = Throttle(settings.ocpp.failures_per_minute)
         # When all boxes come back at once, one question finds many of them.
-        self._lookups: Collector[str, KnownBox | None] = Collector(self._look_up, settings.ocpp, most=LOOKUPS_MAX)
+        self._lookups: Collector[str, KnownBox | None] = Collector(
+            self._look_up,
+            most=LOOKUPS_MAX,
+            wait_seconds=settings.ocpp.collect_milliseconds / 1000,
+            patience_seconds=settings.ocpp.patience_seconds,
+        )
 
     async def admit(self, socket: BoxSocket, request: Request) -> Response | None:
         """Decide on a request: None lets it in, with `socket.known` set; a response refuses it."""

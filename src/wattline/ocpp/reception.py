@@ -34,7 +34,13 @@ class Reception:
     def __init__(self, shared: Shared, sessions: Sessions) -> None:
         self._shared = shared
         self._sessions = sessions
-        self._newcomers: Collector[Newcomer, Lease] = Collector(self._connect, shared.settings.ocpp, most=NEWCOMERS_MAX)
+        settings = shared.settings.ocpp
+        self._newcomers: Collector[Newcomer, Lease] = Collector(
+            self._connect,
+            most=NEWCOMERS_MAX,
+            wait_seconds=settings.collect_milliseconds / 1000,
+            patience_seconds=settings.patience_seconds,
+        )
         self.departures: Spool[Lease] = Spool(
             "departures", self._disconnect, every_seconds=DEPARTURE_SECONDS, most=DEPARTURES_MAX
         )

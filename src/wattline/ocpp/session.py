@@ -1,7 +1,8 @@
 """One socket of one box: takes its messages in order, answers each call, keeps what must be kept of it.
 
-A message is worked on when it comes, unless the one before is still being stored; then it waits. No task and no queue
-stand between the socket and the handlers: with thousands of boxes they would cost more than the work itself.
+A message is worked on as soon as the intake hands it on, unless the one before is still being stored; then it waits. No
+task and no queue of its own stand between a socket and the handlers: with thousands of boxes they would cost more than
+the work itself.
 """
 
 import asyncio
@@ -76,6 +77,7 @@ class Session:
         try:
             self.socket.hand_to(self._receive, resume=self._go_on)
             await self.socket.wait_closed()
+            self.box.shared.intake.flush()
             while self._work is not None:
                 await asyncio.wait([self._work])
         finally:
@@ -83,6 +85,7 @@ class Session:
 
     def end(self, code: int, reason: str) -> None:
         """End the connection; a call that is being worked on is answered first."""
+        self.box.shared.intake.flush()
         self._farewell = (code, reason)
         if self._work is None:
             self.box.shared.spawn(self._say_farewell())
@@ -96,9 +99,15 @@ class Session:
             await self.socket.close(*self._farewell)
 
     def _receive(self, data: str | bytes) -> None:
-        """Take a message now, or when its turn comes. Answers never wait: they belong to our own calls."""
-        is_free = self._work is None and not self.socket.blocked_at and not self._waiting
-        if is_free or data[:2] in ANSWERS_BEGIN:
+        """Take a message when its time comes. Answers never wait: they belong to our own calls."""
+        if data[:2] in ANSWERS_BEGIN:
+            self._take(data)
+        else:
+            self.box.shared.intake.put(self._line_up, data)
+
+    def _line_up(self, data: str | bytes) -> None:
+        """Take a message now, or when its turn comes."""
+        if self._work is None and not self.socket.blocked_at and not self._waiting:
             self._take(data)
             return
         if self._work is not None and data[:2] in CALLS_BEGIN:

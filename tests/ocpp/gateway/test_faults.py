@@ -135,7 +135,7 @@ async def test_a_bad_row_spoils_nobody_elses_answer() -> None:
         stored.append(list(batch))
         return [item.upper() for item in batch]
 
-    collector = Collector(store, Ocpp(), most=100)
+    collector = Collector(store, most=100, wait_seconds=0.02, patience_seconds=20)
     first = collector.put(["a", "b"], key=1, then=list)
     bad = collector.put(["bad"], key=2, then=list)
     same_box = collector.put(["c"], key=1, then=list)
@@ -152,7 +152,7 @@ async def test_many_fill_a_batch_at_once_and_the_rest_follows() -> None:
         sizes.append(len(batch))
         return batch
 
-    collector = Collector(store, Ocpp(collect_milliseconds=60_000), most=10)
+    collector = Collector(store, most=10, wait_seconds=60, patience_seconds=20)
     answers = [collector.put([number], key=number, then=list) for number in range(25)]
     async with asyncio.timeout(10):
         assert [await answer for answer in answers] == [[number] for number in range(25)]
