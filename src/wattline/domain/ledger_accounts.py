@@ -1,5 +1,6 @@
 """Whose account it is, which rules follow from that, and its counters while a batch passes over them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,6 +66,12 @@ RULES: Final = {
     "vat_due": MEMO,
     "vat_contra": MEMO,
 }
+
+
+def check_currency(currency: str, known: Collection[str]) -> None:
+    """Refuse what is no currency, or not written as we write them: `eur`. Raises Invalid."""
+    if currency not in known:
+        raise Invalid("currency", f"There is no currency {currency!r}. Write its three letters small, such as eur.")
 
 
 def rules_of(owner: Owner) -> AccountRules:

@@ -6,8 +6,7 @@ from functools import cache
 
 from wattline.database.connection import Connection, Transaction
 from wattline.domain.ledger import Balances, whole_minor
-from wattline.domain.ledger_accounts import Owner, rules_of
-from wattline.domain.refusals import Invalid
+from wattline.domain.ledger_accounts import AccountRules, Owner, check_currency, rules_of
 from wattline.operations import reference_data
 
 __all__ = ["Owner", "account_of", "accounts_of", "balances", "set_credit_limit"]
@@ -31,6 +30,19 @@ async def accounts_of(tx: Transaction, owners: Sequence[Owner], currency: str, *
     return found
 
 
+async def open_account(
+    tx: Transaction, owner: Owner, currency: str, rules: AccountRules, *, now: datetime
+) -> int | None:
+    """Open an account by rules of its own; return its id, or None when there is one already.
+
+    Raises Invalid when the world has no such currency.
+    """
+    check_currency(currency, _currencies())
+    debits, credits = rules.debits_must_not_exceed_credits, rules.credits_must_not_exceed_debits
+    opened: int | None = await tx.fetchval(OPEN, owner.kind, owner.key, currency, debits, credits, rules.slots, now)
+    return opened
+
+
 async def balances(connection: Connection, account_ids: Collection[int]) -> Mapping[int, Balances]:
     """Read the four counters of accounts, all as of one moment; unknown ids are left out."""
     rows = await connection.fetch(BALANCES, list(account_ids))
@@ -49,20 +61,8 @@ async def _find(tx: Transaction, owners: Sequence[Owner], currency: str) -> dict
 
 
 async def _open(tx: Transaction, owners: Sequence[Owner], currency: str, now: datetime) -> None:
-    if currency not in _currencies():
-        raise Invalid("currency", f"There is no currency {currency!r}. Write its three letters small, such as eur.")
     for owner in owners:
-        rules = rules_of(owner)
-        await tx.execute(
-            OPEN,
-            owner.kind,
-            owner.key,
-            currency,
-            rules.debits_must_not_exceed_credits,
-            rules.credits_must_not_exceed_debits,
-            rules.slots,
-            now,
-        )
+        await open_account(tx, owner, currency, rules_of(owner), now=now)
 
 
 @cache
@@ -87,9 +87,11 @@ with opened as (
   insert into ledger_account (owner_kind, owner_key, currency, debits_must_not_exceed_credits,
     credits_must_not_exceed_debits, slots, opened_at)
   values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning id, slots
+), counters as (
+  insert into ledger_balance (account_id, slot, alone)
+  select id, slot, slots = 1 from opened, generate_series(0, slots - 1) as slot
 )
-insert into ledger_balance (account_id, slot, alone)
-select id, slot, slots = 1 from opened, generate_series(0, slots - 1) as slot
+select id from opened
 """
 
 BALANCES = """
@@ -103,4 +105,8 @@ where account.id = any($1::bigint[])
 group by account.id
 """
 
-SET_LIMIT = "update ledger_account set credit_limit_minor = $2 where id = $1"
+# The highest limit there ever was explains what `verify` finds below today's.
+SET_LIMIT = """
+update ledger_account set credit_limit_minor = $2, credit_limit_highest_minor = greatest(credit_limit_highest_minor, $2)
+where id = $1
+"""

@@ -10,6 +10,7 @@ create table ledger_account (
   debits_must_not_exceed_credits boolean not null default false,
   credits_must_not_exceed_debits boolean not null default false,
   credit_limit_minor bigint not null default 0 check (credit_limit_minor >= 0),
+  credit_limit_highest_minor bigint not null default 0 check (credit_limit_highest_minor >= credit_limit_minor),
   slots smallint not null default 1 check (slots between 1 and 64),
   opened_at timestamptz not null,
   unique (owner_kind, owner_key, currency),
