@@ -76,6 +76,22 @@ async def test_readers_are_woken_once_per_transaction_and_only_when_there_is_new
     await ears.close()
 
 
+async def test_nobody_is_woken_for_what_was_rolled_back(database_url: str) -> None:
+    woken: asyncio.Queue[str] = asyncio.Queue()
+    ears = await asyncpg.connect(database_url)
+    await ears.add_listener(outbox.CHANNEL, lambda *news: woken.put_nowait(news[-1]))
+    one_connection = await Database.open(database_url, connections_max=1)
+    with pytest.raises(ZeroDivisionError):
+        async with one_connection.begin() as tx:
+            await outbox.add(tx, [moved(1)], now=NOON)
+            raise ZeroDivisionError
+    async with one_connection.begin() as tx:
+        await tx.execute("select pg_notify($1, 'after it')", outbox.CHANNEL)
+    assert await asyncio.wait_for(woken.get(), 5) == "after it"
+    await one_connection.close()
+    await ears.close()
+
+
 async def test_what_is_rolled_back_never_happened(database: Database) -> None:
     async def break_off() -> None:
         async with database.begin() as tx:

@@ -103,7 +103,7 @@ class InProcessBus(_Hub):
 class PostgresBus(_Hub):
     """NOTIFY and LISTEN over one connection of its own, which comes back after PostgreSQL was away.
 
-    A text that belongs to a transaction is sent with `select pg_notify(channel, text)` there; `publish` is for others.
+    A text that belongs to a transaction is sent with `connection.wake(tx, channel, text)`; `publish` is for others.
     Listening begins with `async with PostgresBus(url) as bus`.
     """
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from wattline.database.connection import Connection, Transaction
+from wattline.database.connection import Connection, Transaction, wake
 
 # A command for a box without contact fails at once, but its row is kept: the log shows that somebody asked.
 ADD = """
@@ -51,7 +51,7 @@ async def add(
     assert row is not None
     command_id: int = row["id"]
     if row["gateway_id"] is not None:
-        await tx.execute("select pg_notify($1, $2)", channel_of(row["gateway_id"]), f"call {charge_point_id}")
+        wake(tx, channel_of(row["gateway_id"]), f"call {charge_point_id}")
     return command_id
 
 

@@ -4,6 +4,7 @@ Inside a transaction we only change rows; whatever the outside world must notice
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -42,6 +43,9 @@ AWAY = (
 # Crash recovery of the embedded PostgreSQL takes about 2 s; longer than this, the caller should hear of it.
 ACQUIRE_SECONDS_MAX = 10.0
 
+# Sent when a transaction has committed, for whoever listens; see `wake`.
+WAKE = "select pg_notify(channel, word) from unnest($1::text[], $2::text[]) as woken (channel, word)"
+
 # Sent when a connection is opened. A verb that waits longer than this for a lock is stuck, not slow.
 SESSION_SETTINGS = {
     "application_name": "wattline",
@@ -62,6 +66,24 @@ class DatabaseTooOld(Exception):
     """DATABASE_URL leads to a PostgreSQL that is older than 15."""
 
 
+class WakingConnection(asyncpg.Connection):
+    """A connection that remembers whom to wake once its transaction has committed: channels and words, each once."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.woken: dict[tuple[str, str], None] = {}
+
+
+def wake(tx: Transaction, channel: str, word: str) -> None:
+    """Let those who listen on a channel of the bus hear a word when the transaction has committed, and never before.
+
+    NOTIFY within the transaction would say so as well. But PostgreSQL lets only one transaction with a NOTIFY commit at
+    a time, and holds the others until it is safe on disk: they would never share one write. Whoever waits for a word
+    looks now and then without one, so nothing is lost when we die in between.
+    """
+    _woken_by(tx)[channel, word] = None
+
+
 class Database:
     """A pool of connections. Verbs call `begin()`, questions call `read()`."""
 
@@ -77,6 +99,7 @@ class Database:
         """
         pool = await asyncpg.create_pool(
             url,
+            connection_class=WakingConnection,
             min_size=0,
             max_size=connections_max,
             # Recycling after N queries would stall the hot path; dead connections are replaced anyway.
@@ -111,6 +134,7 @@ class Database:
                     await transaction.rollback()
                 raise
             await transaction.commit()
+            await _wake_all(connection)
         finally:
             await self._pool.release(connection)
 
@@ -137,6 +161,7 @@ class Database:
         transaction = connection.transaction()
         try:
             await transaction.start()
+            _woken_by(connection).clear()
         except BaseException:
             # Whatever kept a BEGIN from working, this connection is not to be lent again.
             if not is_lost(connection):
@@ -147,9 +172,24 @@ class Database:
 
     async def _connect_alone(self) -> Connection:
         settings = SESSION_SETTINGS | {"statement_timeout": "0"}
-        connection = await asyncpg.connect(self.url, server_settings=settings)
+        connection = await asyncpg.connect(self.url, server_settings=settings, connection_class=WakingConnection)
         await prepare_connection(connection)
         return connection
+
+
+async def _wake_all(connection: Pooled) -> None:
+    """Say what was to be said after the commit. Without the database nobody hears it, and all will look."""
+    woken = _woken_by(connection)
+    if woken:
+        channels, words = zip(*woken, strict=True)
+        with contextlib.suppress(*AWAY, asyncpg.InterfaceError):
+            await connection.execute(WAKE, channels, words)
+
+
+def _woken_by(connection: Connection) -> dict[tuple[str, str], None]:
+    # A lent connection hands on what it does not know to the WakingConnection behind it.
+    woken: dict[tuple[str, str], None] = connection.woken  # type: ignore[union-attr]
+    return woken
 
 
 async def until_back(attempt: Callable[[], Awaitable[T]], *, seconds_max: float = ACQUIRE_SECONDS_MAX) -> T:

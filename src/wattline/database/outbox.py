@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from wattline.database.connection import Transaction
+from wattline.database.connection import Transaction, wake
 from wattline.database.rows import rows_text
 from wattline.domain.facts import Fact
 
@@ -31,10 +31,11 @@ class FactRow:
 
 
 async def add(tx: Transaction, facts: Iterable[Fact], *, now: datetime) -> None:
-    """Store facts and wake their readers when the transaction commits. Many calls in one transaction wake them once."""
+    """Store facts and wake their readers, once, when the transaction has committed."""
     rows = [_row(fact) for fact in facts]
     if rows:
         await tx.execute(ADD, now, rows_text(rows))
+        wake(tx, CHANNEL, "")
 
 
 async def read_new(tx: Transaction, subscriber: str, *, limit: int) -> list[FactRow]:
@@ -66,13 +67,10 @@ def _row(fact: Fact) -> dict[str, object]:
     }
 
 
-ADD = f"""
-with added as (
-  insert into fact (at, kind, event_type, entity_type, entity_id, change, operator_ids, team_ids, charge_point_id,
-    detail)
-  select $1, * from json_to_recordset($2::text::json) as fact (kind text, event_type text, entity_type text,
-    entity_id text, change text, operator_ids bigint[], team_ids bigint[], charge_point_id bigint, detail jsonb))
-select pg_notify('{CHANNEL}', '')
+ADD = """
+insert into fact (at, kind, event_type, entity_type, entity_id, change, operator_ids, team_ids, charge_point_id, detail)
+select $1, * from json_to_recordset($2::text::json) as fact (kind text, event_type text, entity_type text,
+  entity_id text, change text, operator_ids bigint[], team_ids bigint[], charge_point_id bigint, detail jsonb)
 """
 
 READ_NEW = """

@@ -19,7 +19,7 @@ from asyncpg import Record
 
 from wattline.database import commands, outbox
 from wattline.database.bus import Bus, Subscription
-from wattline.database.connection import Database, Transaction
+from wattline.database.connection import Database, Transaction, wake
 from wattline.domain.access import Viewer
 from wattline.domain.facts import CommandAnswered, Fact
 from wattline.domain.log_lines import LogLine
@@ -235,7 +235,7 @@ async def _settle(tx: Transaction, command_id: int, outcome: Outcome, answer: Ma
     facts: list[Fact] = [*await command_effects.follow(tx, row, now=now), _answered(row)]
     if (hidden := hide_secrets(row["payload"])) != row["payload"]:
         await tx.execute(HIDE, row["id"], hidden)
-    await tx.execute("select pg_notify($1, $2)", ANSWERS, str(row["id"]))
+    wake(tx, ANSWERS, str(row["id"]))
     facts += await logs.write(tx, [_line(row)])
     await outbox.add(tx, facts, now=now)
 

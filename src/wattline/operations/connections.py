@@ -9,7 +9,7 @@ from asyncpg import Record
 
 from wattline.database import outbox
 from wattline.database.commands import channel_of
-from wattline.database.connection import Database, Transaction
+from wattline.database.connection import Database, Transaction, wake
 from wattline.domain.facts import ChargePointConnected, ChargePointDisconnected, Fact
 from wattline.domain.log_lines import LogKind, LogLine
 from wattline.operations import connector_states, logs
@@ -117,7 +117,7 @@ async def connect_charge_points(
         for row in rows:
             if row["held_by"] not in (None, gateway_id):
                 text = f"close {row['id']} {row['held_epoch']}"
-                await tx.execute("select pg_notify($1, $2)", channel_of(row["held_by"]), text)
+                wake(tx, channel_of(row["held_by"]), text)
         lines = [_line(row, LogKind.CONNECT, by_id[row["id"]].detail, now) for row in rows]
         facts: list[Fact] = [ChargePointConnected(**_about(row)) for row in rows]
         facts += await logs.write(tx, lines)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from wattline.database.commands import channel_of
-from wattline.database.connection import Database
+from wattline.database.connection import Database, wake
 from wattline.domain.access import Viewer
 from wattline.domain.refusals import Unknown
 from wattline.operations import audit
@@ -50,7 +50,7 @@ async def record_all_frames(
         holder = await tx.fetchval("select gateway_id from lease where charge_point_id = $1", charge_point_id)
         if holder is not None:
             text = f"record {charge_point_id} {'all' if everything else 'some'}"
-            await tx.execute("select pg_notify($1, $2)", channel_of(holder), text)
+            wake(tx, channel_of(holder), text)
         await audit.note(tx, asked_by, "record-frames", "box", charge_point_id, now=now, detail={"all": everything})
 
 
