@@ -7,7 +7,7 @@ from typing import Any
 
 from asyncpg import Record
 
-from wattline.database import commands, outbox
+from wattline.database import outbox
 from wattline.database.connection import Database, Transaction
 from wattline.domain import charge_steps as life
 from wattline.domain.access import Viewer
@@ -83,7 +83,7 @@ async def _connector_for(tx: Transaction, request: StartRequest, asked_by: Viewe
         raise NotConnectedToHardware
     if connector["maintenance_at"] is not None:
         raise NotReady("The charge point is under maintenance. End the maintenance first.")
-    if not await commands.has_contact(tx, connector["charge_point_id"]):
+    if not connector["in_contact"]:
         raise NoContact
     if request.must_be_plugged_in and not connector["cable_plugged_in"]:
         raise NothingPluggedIn
@@ -156,7 +156,8 @@ async def _draft(
 CONNECTOR = """
 select k.id, k.operator_id, k.team_id, k.site_id, k.charge_point_id, k.number, k.maintenance_at,
        k.reservation_time_minutes, team.currency, live.cable_plugged_in,
-       case when live.cable_plugged_in then live.status_at end as plugged_in_at
+       case when live.cable_plugged_in then live.status_at end as plugged_in_at,
+       exists (select from lease where charge_point_id = k.charge_point_id) as in_contact
 from connector k join team on team.id = k.team_id join connector_live live on live.connector_id = k.id
 where k.id = $1 and k.deleted_at is null
 """
