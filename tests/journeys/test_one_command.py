@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import msgspec
 import pytest
@@ -34,6 +35,28 @@ async def test_the_demo_can_be_used_with_nothing_but_its_file(data_directory: Pa
     assert {key: again[key] for key in ("portal", "api", "chargePoints")} == {
         key: demo[key] for key in ("portal", "api", "chargePoints")
     }
+
+
+async def test_a_demo_that_was_broken_off_is_made_anew(data_directory: Path, database_url: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    async with connection.transaction():
+        await connection.execute("lock table users")
+        first = await asyncio.create_subprocess_exec(
+            *wattline("serve", "--port", "0", "--ocpp-port", "0", "--data", str(data_directory)),
+            env={**os.environ, "DATABASE_URL": database_url},
+        )
+        await eventually(lambda: connection.fetchval(WAITS_FOR_USERS), within_seconds=30)
+        first.kill()
+        await first.wait()
+    await connection.close()
+    async with running(data_directory, DATABASE_URL=database_url) as server:
+        assert (await server.command("status"))["charge_points"] == 10
+        demo = msgspec.json.decode((data_directory / "demo.json").read_bytes())
+        async with httpx.AsyncClient(base_url=f"{server.web}/api/v1") as api:
+            assert (await api.post("/auth/token", json=demo["api"])).status_code == 200
+
+
+WAITS_FOR_USERS = "select exists (select from pg_locks where relation = 'users'::regclass and not granted)"
 
 
 async def all_emulated_connected(api: httpx.AsyncClient, demo: dict[str, list[dict[str, object]]]) -> Any:

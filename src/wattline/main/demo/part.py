@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from wattline.database.connection import Database
+from wattline.database.joined import as_one
 from wattline.main import places
 from wattline.main.demo import paper
 from wattline.main.demo.paper import DemoPaper, write_private
@@ -20,17 +21,29 @@ async def open_demo(database: Database, settings: Settings) -> DemoPaper | None:
     """Read the demo of this data directory, or make it when the database is empty; None when there is to be none."""
     if not settings.demo:
         return None
+    if await _is_empty(database):
+        return await _make(database, settings)
     made = paper.read(settings.data_directory)
-    if made is None and await _is_empty(database):
-        from wattline.main.demo.make import make_demo
+    if made is not None:
+        _write(made, settings)
+    return made
 
-        made = await make_demo(database, settings, now=datetime.now(UTC))
-    if made is None:
-        return None
+
+async def _make(database: Database, settings: Settings) -> DemoPaper:
+    """Make the demo whole or not at all: a half-made one would be in the way of the next start."""
+    from wattline.main.demo.make import make_demo
+
+    async with as_one(database) as whole:
+        made = await make_demo(whole, settings, now=datetime.now(UTC))
+        # Before the commit: the passwords of a demo that is there are nowhere else.
+        _write(made, settings)
+    return made
+
+
+def _write(made: DemoPaper, settings: Settings) -> None:
     made.web, made.ocpp = places.web_url(settings), places.ocpp_url(settings)
     made.emulator_control = settings.emulator_control_url or ""
     paper.write(settings.data_directory, made)
-    return made
 
 
 def emulator_part(made: DemoPaper, settings: Settings, *, control: socket.socket) -> Part:
