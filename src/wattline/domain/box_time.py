@@ -16,3 +16,8 @@ def trusted_time(told: datetime, *, received_at: datetime) -> datetime:
     """
     possible = received_at - HISTORY_LASTS <= told <= received_at + AHEAD_MAX
     return told if possible else received_at
+
+
+def is_dated(told: datetime, *, received_at: datetime) -> bool:
+    """Tell whether the box knew what time it was. Where it did not, the door puts in when the message came."""
+    return told != received_at and trusted_time(told, received_at=received_at) == told

@@ -21,6 +21,7 @@ from wattline.operations import charge_store
 from wattline.operations.chance import Chance
 from wattline.operations.charge_key_rows import judge, note_scan
 from wattline.operations.transaction_log import write_line
+from wattline.operations.transaction_repeats import earlier_start
 
 ASKED_BY = "charge point"
 
@@ -47,12 +48,18 @@ class TransactionStart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionAnswer:
-    """What to answer to StartTransaction or StopTransaction; `repeat` tells that nothing was done again."""
+    """What to answer to StartTransaction or StopTransaction.
+
+    `repeat` tells that nothing was done again; `is_unknown` that the box named a transaction we never gave it, and
+    `meant` which one it must have meant.
+    """
 
     ocpp_transaction_id: int
     status: KeyStatus
     expires_at: datetime | None = None
     repeat: bool = False
+    is_unknown: bool = False
+    meant: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +84,10 @@ async def begin_charge(
         asked_for = await _asked_for(tx, start)
         for connector_id in sorted({row["connector_id"] for row in (socket, asked_for) if row} - {None}):
             await charge_store.lock_connector(tx, connector_id)
-        earlier = await _earlier(tx, start)
+        earlier = await earlier_start(
+            tx, start.charge_point_id, start.connector_number, start.id_tag, start.meter_wh,
+            started_at=start.started_at, received_at=start.received_at,
+        )  # fmt: skip
         if earlier is not None:
             return _same_answer(earlier)
         admission = await _admit(tx, socket, asked_for, start, now)
@@ -117,12 +127,6 @@ async def _asked_for(tx: Transaction, start: TransactionStart) -> Record | None:
     """Find the charge that we gave this tag, on whichever connector of the box it was asked for."""
     rows = await tx.fetch(ASKED_FOR, start.charge_point_id)
     return next((row for row in rows if is_same_tag(start.id_tag, row["id_tag"])), None)
-
-
-async def _earlier(tx: Transaction, start: TransactionStart) -> Record | None:
-    return await tx.fetchrow(
-        EARLIER, start.charge_point_id, start.connector_number, start.id_tag, start.started_at, start.meter_wh
-    )
 
 
 def _same_answer(earlier: Record) -> TransactionAnswer:
@@ -277,11 +281,6 @@ GIVEN_UP = """
 select c.id, c.id_tag
 from connector k join charge c on c.connector_id = k.id and c.created_at > $2 and c.charge_key_id is null
 where k.charge_point_id = $1
-"""
-
-EARLIER = """
-select ocpp_transaction_id, accepted, refusal from transaction
-where charge_point_id = $1 and connector_number = $2 and id_tag = $3 and started_at = $4 and meter_start_wh = $5
 """
 
 KEEP = """

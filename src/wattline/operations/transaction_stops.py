@@ -1,7 +1,7 @@
 """StopTransaction: which charge it ends, with how much energy, and what is kept of a stop that ends nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from asyncpg import Record
 from wattline.database import outbox
 from wattline.database.connection import Database, Transaction
 from wattline.domain import charge_steps as life
-from wattline.domain.box_time import trusted_time
+from wattline.domain.box_time import is_dated, trusted_time
 from wattline.domain.charge_events import Stopped
 from wattline.domain.charge_key import KeyStatus, is_same_tag
 from wattline.domain.charge_record import Charge
@@ -23,6 +23,7 @@ from wattline.domain.signed_data import signed_data
 from wattline.domain.stop_reasons import stop_reason
 from wattline.operations import charge_store
 from wattline.operations.charge_key_rows import judge, place_of_box
+from wattline.operations.nameless_stops import find_meant
 from wattline.operations.reading_rows import NewReading, store
 from wattline.operations.transaction_log import write_line
 from wattline.operations.transaction_starts import ASKED_BY, TransactionAnswer
@@ -47,37 +48,63 @@ class TransactionStop:
 async def end_charge(database: Database, stop: TransactionStop, *, now: datetime) -> TransactionAnswer:
     """Close a transaction and let its charge stop. Every stop is answered and kept, whether or not it ends anything.
 
-    Only the box that opened a transaction can end it. A repeat, a stop of a transaction we never knew, and one for a
-    charge that was closed meanwhile change no charge.
+    Only the box that opened a transaction can end it. A repeat, a stop that can mean no transaction of this box or
+    several, and one for a charge that was closed meanwhile change no charge.
     """
     async with database.begin() as tx:
-        transaction = await _lock_transaction(tx, stop)
+        meant, transaction = await _lock_transaction(tx, stop)
         repeat = transaction is not None and transaction["stopped_at"] is not None
         facts: list[Fact] = []
         if transaction is None:
             await _keep_stray(tx, stop, None)
         elif not repeat:
-            facts += await _close(tx, stop, transaction, now)
+            facts += await _close(tx, meant, transaction, now)
         elif not _says_the_same(stop, transaction):
             await _keep_stray(tx, stop, transaction["charge_id"])
         if not repeat:
-            facts += await _log(tx, stop, now)
+            facts += await _log(tx, meant, stop.ocpp_transaction_id, now)
         await outbox.add(tx, facts, now=now)
         status = await _status_of_tag(tx, stop, transaction, now)
-    return TransactionAnswer(ocpp_transaction_id=stop.ocpp_transaction_id, status=status, repeat=repeat)
+    is_unknown = transaction is None or meant is not stop
+    return TransactionAnswer(
+        ocpp_transaction_id=stop.ocpp_transaction_id,
+        status=status,
+        repeat=repeat,
+        is_unknown=is_unknown,
+        meant=meant.ocpp_transaction_id if is_unknown and transaction is not None else None,
+    )
 
 
-async def _log(tx: Transaction, stop: TransactionStop, now: datetime) -> list[Fact]:
+async def _log(tx: Transaction, stop: TransactionStop, told_id: int, now: datetime) -> list[Fact]:
+    told = {} if told_id == stop.ocpp_transaction_id else {"toldTransactionId": told_id}
     return await write_line(
         tx, LogKind.STOP_TRANSACTION, stop.charge_point_id, stop.ocpp_transaction_id,
         told_at=trusted_time(stop.stopped_at, received_at=stop.received_at),
-        detail={"idTag": stop.id_tag, "meterWh": stop.meter_wh, "reason": stop.reason},
+        detail={"idTag": stop.id_tag, "meterWh": stop.meter_wh, "reason": stop.reason, **told},
         message_id=stop.message_id, now=now,
     )  # fmt: skip
 
 
-async def _lock_transaction(tx: Transaction, stop: TransactionStop) -> Record | None:
-    """Lock the charge's connector, then read the transaction: another stop may be at work."""
+async def _lock_transaction(tx: Transaction, stop: TransactionStop) -> tuple[TransactionStop, Record | None]:
+    """Lock the charge's connector, then read the transaction: another stop may be at work.
+
+    Return it with the stop, which has our number now where the box had only one of its own.
+    """
+    transaction = await _lock(tx, stop)
+    if transaction is not None:
+        return stop, transaction
+    ours = await find_meant(
+        tx, stop.charge_point_id, stop.ocpp_transaction_id, stop.meter_wh, stop.id_tag,
+        stopped_at=stop.stopped_at, received_at=stop.received_at,
+    )  # fmt: skip
+    if ours is None:
+        return stop, None
+    readings = [msgspec.structs.replace(reading, ocpp_transaction_id=ours) for reading in stop.readings]
+    meant = replace(stop, ocpp_transaction_id=ours, readings=readings)
+    return meant, await _lock(tx, meant)
+
+
+async def _lock(tx: Transaction, stop: TransactionStop) -> Record | None:
     connector_id = await tx.fetchval(CONNECTOR, stop.charge_point_id, stop.ocpp_transaction_id)
     if connector_id is not None:
         await charge_store.lock_connector(tx, connector_id)
@@ -85,7 +112,12 @@ async def _lock_transaction(tx: Transaction, stop: TransactionStop) -> Record | 
 
 
 def _says_the_same(stop: TransactionStop, transaction: Record) -> bool:
-    return (stop.stopped_at, stop.meter_wh) == (transaction["stopped_at"], transaction["meter_stop_wh"])
+    # Without a clock on either side there are no times to compare (field note B7).
+    dated = is_dated(stop.stopped_at, received_at=stop.received_at) or is_dated(
+        transaction["stopped_at"], received_at=transaction["stop_received_at"]
+    )
+    same_time = stop.stopped_at == transaction["stopped_at"] or not dated
+    return same_time and stop.meter_wh == transaction["meter_stop_wh"]
 
 
 async def _close(tx: Transaction, stop: TransactionStop, transaction: Record, now: datetime) -> list[Fact]:
@@ -189,7 +221,7 @@ where t.ocpp_transaction_id = $2::bigint and t.charge_point_id = $1
 """
 
 TRANSACTION = """
-select id, id_tag, charge_id, connector_number, stopped_at, meter_stop_wh from transaction
+select id, id_tag, charge_id, connector_number, stopped_at, stop_received_at, meter_stop_wh from transaction
 where ocpp_transaction_id = $2::bigint and charge_point_id = $1 for update
 """
 

@@ -89,6 +89,39 @@ async def test_t1_t2_t12_a_stop_of_what_we_never_knew_is_acknowledged(yard: Yard
     assert "StopTransaction" in await yard.log_kinds(box_id)
 
 
+@pytest.mark.parametrize("told_id", [0, -1, 4711])
+async def test_t1_a_stop_under_a_wrong_number_ends_the_only_charge_it_can_mean(yard: Yard, told_id: int) -> None:
+    box_id = await yard.add_box("BOX-1")
+    async with yard.box("BOX-1") as box:
+        transaction_id = await start(box)
+        await measure(box, transaction_id, 1200)
+    async with yard.box("BOX-1") as box:
+        payload = {"transactionId": told_id, "meterStop": 1400, "timestamp": at(1), "idTag": KEY}
+        for _ in range(2):
+            assert (await box.tell("StopTransaction", payload))["idTagInfo"]["status"] == "Accepted"
+    charge = await charge_of(yard)
+    assert (charge["state"], charge["energy_wh"]) == ("completed", 400)
+    noted = await yard.deviations(box_id)
+    assert {"transaction-guessed", "transaction-repeated"} <= noted
+    assert ("transaction-unknown" if told_id > 0 else "transaction-id-placeholder") in noted
+
+
+async def test_b7_a_start_and_a_stop_stamped_1970_are_counted_once_over_two_sockets(yard: Yard) -> None:
+    box_id = await yard.add_box("BOX-1")
+    begun = {"connectorId": 1, "idTag": KEY, "meterStart": 1000, "timestamp": "1970-01-01T00:00:12Z"}
+    async with yard.box("BOX-1") as box:
+        first = (await box.tell("StartTransaction", begun))["transactionId"]
+    async with yard.box("BOX-1") as box:
+        assert (await box.tell("StartTransaction", begun))["transactionId"] == first
+        ended = {"transactionId": -1, "meterStop": 1400, "timestamp": "1970-01-01T00:10:12Z"}
+        await box.tell("StopTransaction", ended)
+    async with yard.box("BOX-1") as box:
+        await box.tell("StopTransaction", ended)
+    assert (await charge_of(yard))["state"] == "completed"
+    assert await yard.value("select count(*) from stray_stop") == 0
+    assert {"transaction-repeated", "transaction-guessed", "clock-not-set"} <= await yard.deviations(box_id)
+
+
 @pytest.mark.parametrize("transaction_id", [None, 0, -1, 2**63 - 1, 99])
 async def test_t2_t12_readings_without_a_transaction_of_ours_are_kept(yard: Yard, transaction_id: int | None) -> None:
     box_id = await yard.add_box("BOX-1")

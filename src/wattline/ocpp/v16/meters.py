@@ -7,15 +7,13 @@ from hashlib import blake2b
 
 import msgspec
 
+from wattline.domain.nameless_stop import is_placeholder
 from wattline.ocpp.box import Box, Received
 from wattline.ocpp.v16.reports import connector_number
 from wattline.operations.readings import NewReading, ReadingOutcome
 from wattline.wire.ocpp import v16
 from wattline.wire.ocpp.deviations import Code
 from wattline.wire.ocpp.meter import Sample, read_meter_value
-
-# What boxes write when they have no number of ours: 0, -1, the largest int64 (field notes T1, T2).
-TRANSACTION_ID_MAX = 2**31 - 1
 
 _encode = msgspec.json.Encoder().encode
 
@@ -28,7 +26,7 @@ def meter_values(box: Box, message: v16.MeterValues, received: Received) -> "asy
 
 
 def _stored(box: Box, transaction_id: int | None, outcomes: Sequence[ReadingOutcome]) -> v16.MeterValuesResponse:
-    if transaction_id is not None and not 0 < transaction_id <= TRANSACTION_ID_MAX:
+    if transaction_id is not None and is_placeholder(transaction_id):
         box.note(Code.TRANSACTION_ID_PLACEHOLDER, "transactionId", transaction_id)
     elif transaction_id is not None and ReadingOutcome.NO_TRANSACTION in outcomes:
         box.note(Code.TRANSACTION_UNKNOWN, "transactionId", transaction_id)

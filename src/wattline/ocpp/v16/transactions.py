@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from wattline.domain.charge_key import KeyStatus
+from wattline.domain.nameless_stop import is_placeholder
 from wattline.ocpp.box import Box, Received
 from wattline.ocpp.quirks.tags import read_tag
-from wattline.ocpp.v16.meters import TRANSACTION_ID_MAX, readings_of
+from wattline.ocpp.v16.meters import readings_of
 from wattline.ocpp.v16.reports import connector_number
 from wattline.operations import charge_keys, charges
 from wattline.operations.charges import TransactionStart, TransactionStop
@@ -46,8 +47,6 @@ async def start(box: Box, message: v16.StartTransaction, received: Received) -> 
 
 async def stop(box: Box, message: v16.StopTransaction, received: Received) -> v16.StopTransactionResponse:
     """StopTransaction: acknowledged whatever it names, since the box keeps sending it until we do."""
-    if not 0 < message.transaction_id <= TRANSACTION_ID_MAX:
-        box.note(Code.TRANSACTION_ID_PLACEHOLDER, "transactionId", message.transaction_id)
     told = TransactionStop(
         charge_point_id=box.id,
         ocpp_transaction_id=message.transaction_id,
@@ -63,9 +62,19 @@ async def stop(box: Box, message: v16.StopTransaction, received: Received) -> v1
     answer = await box.patiently(lambda: charges.end_charge(box.shared.database, told, now=received.at))
     if answer.repeat:
         box.note(Code.TRANSACTION_REPEATED, "StopTransaction", message.timestamp.isoformat())
+    if answer.is_unknown:
+        _note_number(box, message.transaction_id, meant=answer.meant)
     # Section 4.10: the answer has an idTagInfo only when the request had an idTag.
     info = None if message.id_tag is None else _tag_info(answer.status, answer.expires_at)
     return v16.StopTransactionResponse(id_tag_info=info)
+
+
+def _note_number(box: Box, told_id: int, *, meant: int | None) -> None:
+    """Note that a box stopped something under a number that is not ours (T1, T2, T12)."""
+    code = Code.TRANSACTION_ID_PLACEHOLDER if is_placeholder(told_id) else Code.TRANSACTION_UNKNOWN
+    box.note(code, "transactionId", told_id)
+    if meant is not None:
+        box.note(Code.TRANSACTION_GUESSED, "transactionId", f"{told_id} for {meant}")
 
 
 def _tag_info(status: KeyStatus, expires_at: datetime | None) -> v16.IdTagInfo:

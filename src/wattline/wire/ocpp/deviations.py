@@ -94,6 +94,7 @@ class Code(StrEnum):
     # Transactions and keys
     TRANSACTION_UNKNOWN = "transaction-unknown"
     TRANSACTION_ID_PLACEHOLDER = "transaction-id-placeholder"
+    TRANSACTION_GUESSED = "transaction-guessed"
     TRANSACTION_REPEATED = "transaction-repeated"
     STATUS_BEFORE_STOP = "status-before-stop"
     TAG_SPELLING = "tag-spelling"
@@ -294,6 +295,10 @@ MEANINGS: Mapping[Code, Meaning] = {
     ),
     Code.TRANSACTION_ID_PLACEHOLDER: Meaning(
         "Uses impossible charge numbers", "A message named the charge by 0, -1 or another number we never give."
+    ),
+    Code.TRANSACTION_GUESSED: Meaning(
+        "Ends charges under wrong numbers",
+        "A charge was ended under a number we never gave. Only one running charge fitted, so we ended that one.",
     ),
     Code.TRANSACTION_REPEATED: Meaning(
         "Repeats starts or stops", "The same start or stop of a charge came again. We counted it once."
