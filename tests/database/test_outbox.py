@@ -82,9 +82,7 @@ async def test_nobody_is_woken_for_what_was_rolled_back(database_url: str) -> No
     await ears.add_listener(outbox.CHANNEL, lambda *news: woken.put_nowait(news[-1]))
     one_connection = await Database.open(database_url, connections_max=1)
     with pytest.raises(ZeroDivisionError):
-        async with one_connection.begin() as tx:
-            await outbox.add(tx, [moved(1)], now=NOON)
-            raise ZeroDivisionError
+        await break_off(one_connection)
     async with one_connection.begin() as tx:
         await tx.execute("select pg_notify($1, 'after it')", outbox.CHANNEL)
     assert await asyncio.wait_for(woken.get(), 5) == "after it"
@@ -93,11 +91,12 @@ async def test_nobody_is_woken_for_what_was_rolled_back(database_url: str) -> No
 
 
 async def test_what_is_rolled_back_never_happened(database: Database) -> None:
-    async def break_off() -> None:
-        async with database.begin() as tx:
-            await outbox.add(tx, [moved(1)], now=NOON)
-            raise ZeroDivisionError
-
     with pytest.raises(ZeroDivisionError):
-        await break_off()
+        await break_off(database)
     assert await read(database) == []
+
+
+async def break_off(database: Database) -> None:
+    async with database.begin() as tx:
+        await outbox.add(tx, [moved(1)], now=NOON)
+        raise ZeroDivisionError
