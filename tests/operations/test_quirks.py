@@ -1,6 +1,7 @@
 """What real charge points do (field notes, section 6), each by its code: nothing is lost, nothing is billed twice."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -304,6 +305,42 @@ async def test_t8_kilowatt_hours_labelled_wh_are_understood(story: Story) -> Non
     assert (await story.only_charge()).energy_wh == 1_670
     await story.later(minutes=1).end(answer.ocpp_transaction_id, 1_206_400)
     assert (await story.only_charge()).energy_wh == 2_070
+
+
+async def test_t8_the_live_energy_of_a_register_in_kwh_does_not_leap_at_the_end(story: Story) -> None:
+    answer = await story.begin(KEY, meter_wh=0)
+    shown = []
+    for minute in range(1, 61):
+        await story.later(minutes=1).measure(minute * 11 // 60, answer.ocpp_transaction_id)
+        shown.append((await story.only_charge()).energy_wh)
+    leaps = [after - before for before, after in pairwise(shown)]
+    assert max(leaps) <= 1_000
+    assert 9_000 <= shown[-1] <= 11_000
+    await story.later(seconds=30).end(answer.ocpp_transaction_id, 11)
+    assert (await story.only_charge()).energy_wh == 11_000
+    noted = await story.rows("select code from deviation")
+    assert [row["code"] for row in noted] == ["unit-mislabelled"]
+
+
+async def test_t8_a_limit_holds_for_a_register_in_kwh(story: Story) -> None:
+    charge = await story.ask(energy_limit_wh=3_000)
+    answer = await story.begin(charge.id_tag, meter_wh=0)
+    minute = 0
+    while (await story.charge(charge)).state == "charging":
+        minute += 1
+        await story.later(minutes=1).measure(minute * 11 // 60, answer.ocpp_transaction_id)
+    assert 15 <= minute <= 17
+    assert (await story.charge(charge)).stopped_by == "kwh-limit"
+
+
+async def test_t8_a_car_that_waited_long_is_not_taken_for_a_register_in_kwh(story: Story) -> None:
+    """Hours of waiting make the energy so far small beside the power of now; the readings between tell why."""
+    answer = await story.begin(KEY, meter_wh=0)
+    for _ in range(8):
+        await story.later(hours=1).measure(10, answer.ocpp_transaction_id, power_w=0)
+    for wh in (40, 40, 225, 225):
+        await story.later(minutes=1).measure(wh, answer.ocpp_transaction_id, power_w=11_000)
+    assert (await story.only_charge()).energy_wh == 225
 
 
 async def test_t9_closing_readings_after_the_stop_count_until_the_charge_is_completed(story: Story) -> None:

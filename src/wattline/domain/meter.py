@@ -59,12 +59,18 @@ def possible_wh(power_limit: int, since: datetime, until: datetime) -> int:
     return int(power_limit * seconds / 3600) + ROUNDING_WH if seconds > 0 else ROUNDING_WH
 
 
-def advance(meter: Meter, at: datetime, energy_wh: int, power_limit: int) -> Meter:
-    """Take the next value of the register, in order of time."""
+def advance(meter: Meter, at: datetime, energy_wh: int, power_limit: int, flowed_wh: int | None = None) -> Meter:
+    """Take the next value of the register, in order of time.
+
+    `flowed_wh` is what the power says that flowed since the value before, where the box measures it.
+    """
     gain = energy_wh - meter.last_wh
     possible = possible_wh(power_limit, meter.last_at, at)
     if 0 <= gain <= possible + LEAP_WH:
         return Meter(meter.start_wh, energy_wh, at, meter.energy_wh + gain)
+    if gain < 0 and flowed_wh is not None and abs(energy_wh * 1_000 - meter.last_wh - flowed_wh) <= ROUNDING_WH:
+        # Found to be in kWh earlier in this charge, and going on as the power says.
+        return advance(meter, at, max(energy_wh * 1_000, meter.last_wh), power_limit)
     if -ROUNDING_WH <= gain < 0:
         # Rounding, or the 1 Wh some meters go back. The higher value stays, so nothing is counted twice.
         return Meter(meter.start_wh, meter.last_wh, at, meter.energy_wh)
@@ -76,6 +82,20 @@ def advance(meter: Meter, at: datetime, energy_wh: int, power_limit: int) -> Met
         if 0 <= gain <= possible_wh(power_limit, meter.doubt_at, at) + LEAP_WH:
             return _on_new_register(meter, meter.doubt_wh, meter.doubt_at, at, energy_wh, power_limit)
     return Meter(meter.start_wh, meter.last_wh, meter.last_at, meter.energy_wh, energy_wh, at)
+
+
+def flowed(power_before_w: int, power_w: int, since: datetime, until: datetime) -> int:
+    """Tell how much energy flowed while the power went from one value to another."""
+    return int((power_before_w + power_w) * (until - since).total_seconds() / 7_200)
+
+
+def may_be_kwh(energy_wh: int, step_wh: int, flowed_wh: int, *, power_w: int, begun_at: datetime, at: datetime) -> bool:
+    """Tell whether a charge's register may count kWh although it says Wh (T8): worth a look at all its readings.
+
+    The last step was far too small for the power, and so is the whole, if the power was about the same all the time.
+    """
+    expected_wh = power_w * (at - begun_at).total_seconds() / 3_600
+    return step_wh * 100 <= flowed_wh + 100 and 0 < energy_wh * 300 <= expected_wh <= energy_wh * 3_000
 
 
 def _on_new_register(

@@ -86,7 +86,8 @@ stored as (
   returning charge_point_id, connector_number, measured_at, fingerprint)
 select stored.fingerprint is not null as is_new, matched.transaction_id, k.id as connector_id, k.current_kind,
   k.max_power_w, c.id as charge_id, c.operator_id as owner, c.paying_operator_id as payer, c.team_id as owner_team,
-  c.paying_team_id as payer_team, c.charge_point_id as box, c.reading_at, c.energy_fact_at, c.meter_start_wh,
+  c.paying_team_id as payer_team, c.charge_point_id as box, c.started_at, c.reading_at, c.energy_fact_at,
+  c.meter_start_wh,
   c.meter_last_wh, c.meter_last_at, c.meter_doubt_wh, c.meter_doubt_at, c.energy_wh as charge_energy_wh,
   c.power_w as charge_power_w, c.soc_percent as charge_soc, c.version, c.energy_limit_wh, c.soc_limit_percent,
   c.price_limit_minor, c.price_minor

@@ -18,9 +18,10 @@ from wattline.domain.charge_events import StopAsked
 from wattline.domain.charge_facts import audience, progressed
 from wattline.domain.facts import Fact
 from wattline.domain.limits import Limit, Limits, Progress, limit_reached
-from wattline.domain.meter import Meter, advance, power_limit_w
+from wattline.domain.meter import Meter, advance, flowed, may_be_kwh, power_limit_w
 from wattline.operations import charge_store
 from wattline.operations.reading_rows import NewReading, ReadingOutcome, store, write_figures
+from wattline.operations.register_units import correct_unit
 
 __all__ = ["NewReading", "ReadingOutcome", "record_readings"]
 
@@ -45,6 +46,7 @@ class _Running:
     soc: float | None
     step_wh: int = 0
     step_soc: float = 0.0
+    may_be_kwh: bool = False
 
     def take(self, reading: NewReading, power_limit: int) -> None:
         at = reading.measured_at
@@ -53,14 +55,25 @@ class _Running:
             return
         self.reading_at = at
         if reading.energy_wh is not None:
-            before = self.meter.energy_wh
-            self.meter = advance(self.meter, at, reading.energy_wh, power_limit)
-            self.step_wh = self.meter.energy_wh - before
+            self._advance(at, reading.energy_wh, reading.power_w, power_limit)
         if reading.power_w is not None:
             self.power_w = reading.power_w
         if reading.soc_percent is not None:
             self.step_soc = max(0.0, reading.soc_percent - self.soc) if self.soc is not None else 0.0
             self.soc = reading.soc_percent
+
+    def _advance(self, at: datetime, energy_wh: int, power_w: int | None, power_limit: int) -> None:
+        before = self.meter
+        if self.power_w and power_w:
+            flowed_wh = flowed(self.power_w, power_w, before.last_at, at)
+            self.meter = advance(before, at, energy_wh, power_limit, flowed_wh)
+            self.may_be_kwh = may_be_kwh(
+                self.meter.energy_wh, self.meter.energy_wh - before.energy_wh, flowed_wh,
+                power_w=power_w, begun_at=self.row["started_at"], at=at,
+            )  # fmt: skip
+        else:
+            self.meter = advance(before, at, energy_wh, power_limit)
+        self.step_wh = self.meter.energy_wh - before.energy_wh
 
     def figures(self, told: Collection[int]) -> dict[str, object]:
         """Write down what the charge is now; `version` is that of the row it was."""
@@ -93,6 +106,8 @@ async def record_readings(database: Database, batch: Sequence[NewReading], *, no
         await _write(tx, batch, rows, running.values(), {fact.entity_id for fact in facts}, now)
         await outbox.add(tx, facts, now=now)
     for each in running.values():
+        if each.may_be_kwh:
+            await correct_unit(database, each.row["charge_id"], now=now)
         limit = _limit_of(each)
         if limit is not None:
             await _stop_for_limit(database, each.row["charge_id"], limit, now)
