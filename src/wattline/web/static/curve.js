@@ -1,4 +1,5 @@
-// The power curve of a charge: drawn once, then only given new points. Colours come from tokens, so both themes work.
+// A curve over time (data-curve names where its points stand, data-unit their unit, kW when none): drawn once, then only given
+// new points. Colours come from tokens, so both themes work.
 "use strict";
 (() => {
   const colour = (token) => {
@@ -12,6 +13,7 @@
   const soft = (found) => `color-mix(in srgb, ${found} 9%, transparent)`;
   const points = (place) => JSON.parse(document.querySelector(`#${place.dataset.curve} [data-points]`)?.dataset.points ?? "[[],[]]");
   const top = (peak) => { const step = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((s) => peak / s <= 3.2) ?? 1000; return { step, value: step * Math.max(Math.ceil(peak / step), 1) }; };
+  const label = (value) => (value ? `${value} ${place.dataset.unit ?? "kW"}` : "0");
   let plot = null, place = null;
 
   const draw = () => {
@@ -31,7 +33,7 @@
       scales: { y: { range: (u) => [0, peak(u).value] } },
       axes: [
         { ...axis, size: 26, gap: 6, grid: { show: false }, space: 90, incrs: [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400], values: (u, at) => times(at) },
-        { ...axis, size: 58, gap: 8, splits: (u) => { const { step, value } = peak(u); return Array.from({ length: value / step + 1 }, (_, n) => n * step); }, values: (u, at) => at.map((v) => (v ? `${v} kW` : "0")) },
+        { ...axis, size: 58, gap: 8, splits: (u) => { const { step, value } = peak(u); return Array.from({ length: value / step + 1 }, (_, n) => n * step); }, values: (u, at) => at.map(label) },
       ],
       series: [{}, { stroke: current, width: 1.75, fill: soft(current), points: { show: false } }],
     }, points(place), place);

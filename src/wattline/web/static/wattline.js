@@ -53,18 +53,31 @@
   document.addEventListener("click", (event) => { if (!event.target.closest("#side, [data-side]")) side(false); });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") side(false); });
 
-  // Dialogs: data-opens names one, data-closes closes the one around it.
-  on("click", "[data-opens]", (button) => {
-    if (button.getAttribute("aria-disabled") === "true") return;
-    const dialog = document.getElementById(button.dataset.opens);
-    button.closest("dialog")?.close();
+  // Dialogs: data-opens names one, data-closes closes the one around it. Closed, the focus goes back to what opened it,
+  // or to the button of the menu in which that stood.
+  let opener = null;
+  const remember = (element) => {
+    if (element.closest("dialog")) return;
+    const menu = element.closest("[role=menu]");
+    opener = menu ? $(`[data-menu="${menu.id.slice(5)}"]`) : element;
+  };
+  const show = (dialog) => {
+    const back = opener;
     dialog.showModal();
     $("[autofocus]", dialog)?.focus();
+    dialog.addEventListener("close", () => { if (!$("dialog[open]") && back?.isConnected) back.focus(); }, { once: true });
+  };
+  on("click", "[data-opens]", (button) => {
+    if (button.getAttribute("aria-disabled") === "true") return;
+    remember(button);
+    button.closest("dialog")?.close();
+    show(document.getElementById(button.dataset.opens));
   });
+  on("click", "[hx-target='#dialogs']", remember);
   // Dialogs that are fetched when they are asked for open as soon as they are here.
   document.addEventListener("htmx:after:swap", () => {
     const dialog = $("#dialogs dialog:not([open])");
-    if (dialog) { dialog.showModal(); $("[autofocus]", dialog)?.focus(); }
+    if (dialog) show(dialog);
     // A menu that was filled anew under the hand keeps the focus.
     if (openButton && document.activeElement === document.body) items()[0]?.focus();
   });
@@ -96,6 +109,14 @@
     button.classList.add("touched");
     setTimeout(() => button.classList.remove("touched"), 900);
   });
+  // A form is sent once, however often somebody presses; coming back to the page makes it fresh again.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post]")) return;
+    if ("sent" in form.dataset) event.preventDefault();
+    form.dataset.sent = "";
+  });
+  addEventListener("pageshow", () => $$("form[data-sent]").forEach((form) => { delete form.dataset.sent; }));
   on("change", "[data-autosubmit] select", (select) => select.form.requestSubmit());
   on("click", "[data-print]", () => window.print());
   // Empty fields do not belong into an address.
