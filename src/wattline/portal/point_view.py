@@ -61,7 +61,9 @@ class PointView:
 
 def point_view(box: Box, history: Sequence[StateChange], formats: Formats) -> PointView:
     """Arrange a box for its page."""
-    views = [_connector(one, box, [h for h in history if h.connector_id == one.id], formats) for one in box.connectors]
+    # That we restarted is no news of a charge point that never called.
+    heard = history if box.connected_at else []
+    views = [_connector(one, box, [h for h in heard if h.connector_id == one.id], formats) for one in box.connectors]
     by_weight = sorted(views, key=lambda view: (view.connector.charge is None, rank(view.connector.state)))
     worst = min(views, key=lambda view: rank(view.connector.state))
     marks = [formats.minute(formats.now - timedelta(hours=hours)) for hours in DAY_MARKS]

@@ -68,7 +68,8 @@ def row_of(box: BoxRow, history: Sequence[StateChange], formats: Formats) -> Row
         reason=reason_of(worst, box.disconnected_at, formats),
         plugs=[plug_of(connector) for connector in box.connectors],
         power=formats.power(power) if power else NOTHING,
-        strips=day_strip(history, now=formats.now),
+        # That we restarted is no news of a charge point that never called.
+        strips=day_strip(history if worst.state != "passive" else [], now=formats.now),
         today=formats.energy(box.energy_today_wh, 0) if box.last_heard_at else NOTHING,
         starts_ok=formats.percent(share, 1),
         starts_bad=share is not None and share < STARTS_OK_GOOD,
