@@ -21,6 +21,7 @@ COMMANDS = (
     ("users", "wattline.main.users:app", DATA, "Create people who may log in to the Portal."),
     ("operators", "wattline.main.operators:app", DATA, "Create operators."),
     ("teams", "wattline.main.teams:app", DATA, "Create teams, add members, nest one team in another."),
+    ("ledger", "wattline.main.ledger:app", DATA, "Prove the books."),
     ("emulator", "wattline.emulator.command_line:emulator", TOOLS, "Be one charge point in software, or thousands."),
 )
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from wattline.database import partitions
 from wattline.database.connection import Database
-from wattline.operations import gateways, timers
+from wattline.operations import gateways, ledger, timers
 from wattline.operations.chance import Chance
 from wattline.operations.clean_up import FACTS_PER_STEP_MAX, forget_expired, forget_old_facts
 from wattline.operations.power_rollup import roll_up_power
@@ -35,6 +35,12 @@ class Job:
 async def run_due_timers(shift: Shift, now: datetime) -> None:
     """Starts that never began, stops without a last reading, reservations that ran out, charges gone silent."""
     while await timers.run_due(shift.database, now=now):
+        pass
+
+
+async def expire_holds(shift: Shift, now: datetime) -> None:
+    """Give back money that was reserved for longer than was agreed."""
+    while await ledger.expire_due(shift.database, now=now):
         pass
 
 
@@ -74,6 +80,7 @@ async def forget_tokens(shift: Shift, now: datetime) -> None:
 
 SCHEDULE = (
     Job("due timers", timedelta(seconds=1), run_due_timers),
+    Job("expired holds", timedelta(seconds=1), expire_holds),
     Job("dead gateways", timedelta(seconds=5), bury_dead_gateways),
     Job("power steps", timedelta(minutes=1), roll_up),
     Job("partitions", timedelta(hours=1), keep_partitions),
