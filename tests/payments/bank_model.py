@@ -90,7 +90,7 @@ class BankModel:
         def do() -> Answer:
             self.written += 1
             state = {"pays": "held", "declines": "refused", "asks": "needs-action"}[hold.method]
-            account = Account(f"pi_{self.written}", hold.payment_key, hold.amount_minor, state)
+            account = Account(f"pi_{hold.payment_key}_{self.written}", hold.payment_key, hold.amount_minor, state)
             self.accounts[account.ref] = account
             return self._changed(account)
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from wattline.payments.providers import NoSuchProvider
+from wattline.payments.providers import check as check_payments
 from wattline.settings import Settings
 
 PREFIX = "WATTLINE_"
@@ -44,9 +46,13 @@ def read_settings(environment: Mapping[str, str], **given: object) -> Settings:
     pepper = values.pop("pepper", None)
     values |= {"data_directory": directory, "pepper": bytes.fromhex(pepper) if pepper else kept_pepper(directory)}
     try:
-        return msgspec.convert(values, Settings, strict=False, builtin_types=(bytes,), dec_hook=as_path)
+        settings = msgspec.convert(values, Settings, strict=False, builtin_types=(bytes,), dec_hook=as_path)
+        check_payments(settings.payments)
+    except NoSuchProvider as error:
+        raise BadSetting(str(error)) from None
     except msgspec.ValidationError as error:
         raise BadSetting(f"A setting is wrong: {error}. Settings come from variables like WATTLINE_WEB_PORT.") from None
+    return settings
 
 
 def as_variables(settings: Settings) -> dict[str, str]:

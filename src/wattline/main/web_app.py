@@ -16,18 +16,28 @@ from wattline.main.metrics import REQUESTS, SECONDS
 from wattline.operations.chance import Chance
 from wattline.partner_api.app import partner_api_handlers
 from wattline.partner_api.errors import answer_exception as partner_api_answer
+from wattline.payments.providers import event_readers
 from wattline.portal.app import portal_handlers
 from wattline.settings import Settings
 from wattline.web.errors import page_for
+from wattline.web.payment_pages import payment_pages
 
 
 def build(
     database: Database, bus: Bus, settings: Settings, *, clock: Callable[[], datetime], chance: Chance
 ) -> Litestar:
     """Put the doors together over one shared state."""
+    at_hand = {"database": database, "bus": bus, "settings": settings, "clock": clock, "chance": chance}
     return Litestar(
-        route_handlers=[*partner_api_handlers(), *portal_handlers(), health.live, health.ready, health.metrics],
-        state=State({"database": database, "bus": bus, "settings": settings, "clock": clock, "chance": chance}),
+        route_handlers=[
+            *partner_api_handlers(),
+            *portal_handlers(),
+            payment_pages(),
+            health.live,
+            health.ready,
+            health.metrics,
+        ],
+        state=State(at_hand | {"payment_events": event_readers(settings.payments)}),
         middleware=[counted],
         exception_handlers={Exception: answer_exception},
         openapi_config=None,

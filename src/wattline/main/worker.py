@@ -1,4 +1,4 @@
-"""`wattline worker`: webhooks out, timers, roll-ups and clean-up."""
+"""`wattline worker`: webhooks, payments and mail out, timers, roll-ups and clean-up."""
 
 import asyncio
 import os
@@ -11,6 +11,7 @@ from wattline.main.clock import utc_now
 from wattline.main.connect import url_for_part
 from wattline.main.environment import read_settings
 from wattline.main.options import Data
+from wattline.main.payments import carry_payments
 from wattline.main.places import web_url
 from wattline.operations.chance import SystemChance
 from wattline.settings import Settings, Webhooks
@@ -41,6 +42,7 @@ async def work(settings: Settings, life: child.Life) -> None:
             asyncio.create_task(clockwork.run(shift, SCHEDULE, clock=utc_now), name="clockwork"),
             asyncio.create_task(life.until_stopped(), name="stop"),
         ]
+        tasks.append(asyncio.create_task(carry_payments(database, settings), name="payments"))
         if settings.mail.host:
             carrier = Carrier(database, settings.mail, clock=utc_now)
             tasks.append(asyncio.create_task(carrier.run(), name="mail"))

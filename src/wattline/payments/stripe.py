@@ -4,7 +4,7 @@ Card data never touches us: the page of the person who pays gives the card to St
 and Google Pay come as such tokens too, and show up as a card with a wallet.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ import httpx
 import stripe
 
 from wattline.domain.payment_provider import Answer, Capability, CardSession, Hold, Outcome, ProviderEvent
-from wattline.payments.stripe_events import read_event
+from wattline.payments.stripe_events import read_event, secrets_in
 from wattline.payments.stripe_http import GuardedHttp
 from wattline.payments.stripe_words import (
     CALL_KEY,
@@ -41,7 +41,7 @@ class Stripe:
 
     def __init__(self, rules: Payments, client: httpx.AsyncClient) -> None:
         assert rules.stripe_secret_key, "Stripe needs a secret key"
-        self._secrets: Sequence[str] = [text for text in (rules.stripe_webhook_secret or "").split(",") if text]
+        self._secrets = secrets_in(rules)
         self._publishable_key = rules.stripe_publishable_key
         self.capabilities = capabilities_of(rules)
         self._client = stripe.StripeClient(

@@ -11,6 +11,12 @@ import stripe
 from wattline.domain.payment_patience import EVENT_TOLERANCE
 from wattline.domain.payment_provider import EventRefused, ProviderEvent
 from wattline.payments.stripe_words import PAYMENT_KEY
+from wattline.settings import Payments
+
+
+def secrets_in(rules: Payments) -> Sequence[str]:
+    """List the secrets that events may be signed with: two while one is being replaced."""
+    return [text.strip() for text in (rules.stripe_webhook_secret or "").split(",") if text.strip()]
 
 
 class _Data(msgspec.Struct):
