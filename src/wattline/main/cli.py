@@ -22,6 +22,7 @@ COMMANDS = (
     ("operators", "wattline.main.operators:app", DATA, "Create operators."),
     ("teams", "wattline.main.teams:app", DATA, "Create teams, add members, nest one team in another."),
     ("ledger", "wattline.main.ledger:app", DATA, "Prove the books."),
+    ("fees", "wattline.main.fees:app", DATA, "Say who takes what part of every sale."),
     ("emulator", "wattline.emulator.command_line:emulator", TOOLS, "Be one charge point in software, or thousands."),
 )
 

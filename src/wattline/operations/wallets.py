@@ -40,6 +40,7 @@ class Contents:
     credit_minor: int
     held_minor: int
     spendable_minor: int
+    spendable_credit_minor: int
 
 
 async def wallet_of(tx: Transaction, owner_type: str, owner_id: int, currency: str, *, now: datetime) -> Wallet:
@@ -68,6 +69,7 @@ async def contents_of(connection: Connection, wallets: Sequence[Wallet]) -> Mapp
             credit_minor=credit.posted_minor,
             held_minor=money.debits_pending + credit.debits_pending,
             spendable_minor=max(0, money.available_minor) + max(0, credit.available_minor),
+            spendable_credit_minor=max(0, credit.available_minor),
         )
     return contents
 
