@@ -1,6 +1,6 @@
 """Rounding money: exact until the end, then once, half up."""
 
-from decimal import Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 # Products of prices, percentages and energy never have more digits than this, so nothing is rounded on the way.
 EXACT = Context(prec=400)
@@ -31,3 +31,12 @@ def vat_within(gross_minor: int, rate: tuple[int, int]) -> int:
 def as_ratio(percent: Decimal) -> tuple[int, int]:
     """Write percent as a fraction of whole numbers."""
     return percent.as_integer_ratio()
+
+
+# What a price per kWh can have behind its point, as tables keep it.
+_STORED = Decimal("0.000001")
+
+
+def as_stored(price: Decimal) -> Decimal:
+    """Round a price to what is kept of it."""
+    return price.quantize(_STORED, ROUND_HALF_UP)
