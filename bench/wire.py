@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 
 from wattline.wire.ocpp import rpc, schemas
 from wattline.wire.ocpp.conversation import Asked, Conversation
-from wattline.wire.ocpp.messages import Understood, understand
+from wattline.wire.ocpp.messages import Understood, understand, understand_call
 from wattline.wire.ocpp.meter import read_meter_value
 from wattline.wire.ocpp.schemas import Direction
 from wattline.wire.ocpp.v16 import MeterValues, MeterValuesResponse
@@ -74,7 +74,7 @@ def whole_path(talk: Conversation, text: str) -> str:
 
 
 def read_meters(call: rpc.Call) -> None:
-    got = understand(V16, call.action, Direction.REQUEST, call.payload, received_at=NOW)
+    got = understand_call(V16, call, received_at=NOW)
     assert isinstance(got, Understood)
     assert isinstance(got.message, MeterValues)
     for meter_value in got.message.meter_value:
@@ -98,7 +98,7 @@ def main() -> None:
     compiled_ms = (time.perf_counter() - began) * 1e3
     texts = [meter_values(number) for number in range(CALLS)]
     odd = [meter_values(number, unit_of_energy="wh", stamp="2026-11-20T14:00:00+02") for number in range(CALLS // 10)]
-    calls = [rpc.read_frame(text, sender=Side.CHARGE_POINT) for text in texts[:1]]
+    calls = [rpc.read_frame(text.encode(), sender=Side.CHARGE_POINT) for text in texts[:1]]
     payload = calls[0].payload if isinstance(calls[0], rpc.Call) else {}
     message = msgspec.convert(payload, MeterValues)
     talk = Conversation(Side.CENTRAL_SYSTEM)

@@ -20,9 +20,8 @@ from wattline.operations.connections import Lease
 from wattline.operations.frames import FrameRow
 from wattline.wire.ocpp.conversation import Answered, Asked, Conversation, Event, NotConform, Repeated
 from wattline.wire.ocpp.deviations import Code
-from wattline.wire.ocpp.messages import Misunderstood, understand
+from wattline.wire.ocpp.messages import Misunderstood, understand_call
 from wattline.wire.ocpp.rpc import Call
-from wattline.wire.ocpp.schemas import Direction
 from wattline.wire.ocpp.v16 import Shape
 from wattline.wire.ocpp.versions import V16, ErrorCode, Side
 
@@ -144,7 +143,7 @@ class Session:
 
     def _begin(self, call: Call, received: Received) -> None:
         """Act on a call: answered at once, or when it is stored."""
-        got = understand(V16, call.action, Direction.REQUEST, call.payload, received_at=received.at)
+        got = understand_call(V16, call, received_at=received.at)
         if got.deviations:
             self.box.shared.deviations.note(self.box.id, got.deviations)
         if isinstance(got, Misunderstood):

@@ -8,7 +8,7 @@ import msgspec
 from wattline.wire.ocpp import v16
 from wattline.wire.ocpp.deviations import Code, Deviation, deviation
 from wattline.wire.ocpp.lenient import CLOCK_AHEAD_MAX, CLOCKS_BEGIN, mend
-from wattline.wire.ocpp.rpc import Payload
+from wattline.wire.ocpp.rpc import Call, Payload
 from wattline.wire.ocpp.schemas import Direction, is_valid
 from wattline.wire.ocpp.versions import V16, ErrorCode, Version
 
@@ -18,6 +18,7 @@ class Understood(msgspec.Struct, frozen=True, gc=False):
 
     message: v16.Shape | None
     payload: Payload
+    """The JSON object; empty where a call was read into its shape in one step."""
     deviations: tuple[Deviation, ...] = ()
 
 
@@ -28,6 +29,16 @@ class Misunderstood(msgspec.Struct, frozen=True, gc=False):
     description: str
     details: Payload
     deviations: tuple[Deviation, ...]
+
+
+def understand_call(version: Version, call: Call, *, received_at: datetime) -> Understood | Misunderstood:
+    """Read the payload of a call, as `understand` does."""
+    payload = call.payload
+    if call.message is not None:
+        if not _clock_is_odd(call.message, received_at):
+            return Understood(call.message, payload)
+        payload = msgspec.json.decode(msgspec.json.encode(call.message))
+    return understand(version, call.action, Direction.REQUEST, payload, received_at=received_at)
 
 
 def understand(

@@ -16,7 +16,10 @@ from typing import Any
 import msgspec
 
 from wattline.wire.ocpp.deviations import Code, Deviation, deviation
+from wattline.wire.ocpp.exact import ACTION as METER_VALUES
+from wattline.wire.ocpp.exact import read_meter_values
 from wattline.wire.ocpp.text_repair import needs_repair, repair_text
+from wattline.wire.ocpp.v16 import Shape
 from wattline.wire.ocpp.versions import V16, ErrorCode, Side, Version
 
 # OCPP-J 1.6, section 4.1.4: a message id has at most 36 characters, room for a UUID.
@@ -38,6 +41,8 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     action: str
     payload: Payload
     deviations: tuple[Deviation, ...] = ()
+    message: Shape | None = None
+    """The payload in its shape, where it was read in one step; `payload` is empty then."""
 
 
 class CallResult(msgspec.Struct, frozen=True, gc=False):
@@ -71,6 +76,10 @@ Frame = Call | CallResult | CallError
 
 def read_frame(data: str | bytes, *, sender: Side, version: Version = V16) -> Frame | Fault:
     """Read what `sender` sent. Text that is almost JSON is mended; what stays unreadable becomes a Fault."""
+    if version is V16 and sender is Side.CHARGE_POINT and isinstance(data, str):
+        meter_values = read_meter_values(data)
+        if meter_values is not None:
+            return Call(meter_values[0], METER_VALUES, {}, (), meter_values[1])
     text, deviations = _as_text(data)
     try:
         if needs_repair(text):

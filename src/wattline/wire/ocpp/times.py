@@ -48,6 +48,13 @@ def parse_time(text: str) -> ReadTime | None:
     return None
 
 
+def read_rfc3339(text: str) -> datetime:
+    """Read a time written as the schemas want it. Raises ValueError for any other."""
+    if _RFC3339.fullmatch(text) is None:
+        raise ValueError(text)
+    return datetime.fromisoformat(text)
+
+
 def format_time(at: datetime) -> str:
     """Write a time as `2026-11-20T12:00:00Z`: some charge points read neither `+00:00` nor fractions (F8)."""
     return whole_second(at).strftime("%Y-%m-%dT%H:%M:%SZ")
