@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
+from tests.payments.till import Till
 from wattline.domain.payment_provider import (
     Answer,
     Capability,
@@ -16,9 +17,11 @@ from wattline.domain.payment_provider import (
     EventRefused,
     Hold,
     Outcome,
+    PaymentProvider,
     ProviderEvent,
     Standing,
 )
+from wattline.operations.payment_events import take_event
 
 # Real providers keep keys for a day; what comes later under the same key is done again.
 KEYS_KEPT = timedelta(hours=24)
@@ -83,6 +86,10 @@ class BankModel:
         self.mail: list[tuple[datetime, ProviderEvent]] = []
         self.count: dict[str, int] = {}
         self.written = 0
+
+    @property
+    def provider(self) -> PaymentProvider:
+        return self
 
     # The port ----------------------------------------------------------------------------------------------------
 
@@ -152,19 +159,26 @@ class BankModel:
 
     # What the story does -----------------------------------------------------------------------------------------
 
-    def confirm(self, payment_key: str, *, approve: bool) -> None:
+    def token(self, kind: str) -> str:
+        return kind
+
+    async def confirm(self, payment_key: str, *, approve: bool) -> None:
         """The person answers the bank's question."""
         for account in self.accounts.values():
             if account.payment_key == payment_key and account.state == "needs-action":
                 account.state = "held" if approve else "refused"
                 self._changed(account)
 
-    def due_mail(self) -> list[ProviderEvent]:
-        """Take the events that arrive by now, in whatever order they do."""
+    async def deliver(self, till: Till, chance: Random) -> None:
+        """Deliver the events that arrive by now, in whatever order they do."""
         arrived = [event for at, event in self.mail if at <= self.clock()]
         self.mail = [(at, event) for at, event in self.mail if at > self.clock()]
-        self.chance.shuffle(arrived)
-        return arrived
+        chance.shuffle(arrived)
+        for event in arrived:
+            await take_event(till.database, self.name, event, now=till.now)
+
+    async def close_books(self) -> None:
+        """The books lie open already."""
 
     # Faults ------------------------------------------------------------------------------------------------------
 

@@ -12,14 +12,17 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.payments.bank_model import NONE, BankModel, Faults
+from tests.payments.stripe_bank import StripeBank, stripe_bank
 from tests.payments.till import Till, open_till
 from wattline.database.connection import Database
 from wattline.domain.payment import FINAL, Payment, State
 from wattline.domain.refusals import Refusal
-from wattline.operations.payment_events import take_event
 from wattline.operations.payment_rows import payment_of
 
+Bank = BankModel | StripeBank
+
 AT_ONCE = 50
+KINDS = ("pays", "pays", "pays", "declines", "asks")
 WAITING = {State.ASKED, State.NEEDS_ACTION, State.CAPTURING, State.CANCELLING, State.REFUNDING}
 
 
@@ -37,8 +40,10 @@ class Wish:
 
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_fifty_payments_at_a_bad_bank(database: Database, seed: int) -> None:
-    played = await play(await open_till(database), Random(seed), Faults())
-    assert len(played.count) >= 7, played.count
+    till, chance = await open_till(database), Random(seed)
+    bank = BankModel(chance, till.clock)
+    await play(till, bank, chance, Faults())
+    assert len(bank.count) >= 7, bank.count
 
 
 @pytest.mark.long
@@ -46,7 +51,8 @@ async def test_ten_thousand_payments_at_a_bad_bank(database: Database) -> None:
     till, chance, played = await open_till(database), Random(2026), dict[str, int]()
     for _ in range(10_000 // AT_ONCE):
         share = chance.choice((0.5, 1, 2, 4))
-        bank = await play(till, chance, Faults(*(min(rate * share, 0.8) for rate in vars(Faults()).values())))
+        bank = BankModel(chance, till.clock)
+        await play(till, bank, chance, Faults(*(min(rate * share, 0.8) for rate in vars(Faults()).values())))
         for fault, times in bank.count.items():
             played[fault] = played.get(fault, 0) + times
     assert min(played[fault] for fault in vars(NONE)) > 1_000, played
@@ -54,25 +60,41 @@ async def test_ten_thousand_payments_at_a_bad_bank(database: Database) -> None:
     assert sums == {"runs": 10_000, "bad": 0}
 
 
-async def play(till: Till, chance: Random, faults: Faults) -> BankModel:
-    """Play fifty payments at once, to their end, and compare the books. Return the bank."""
-    bank = BankModel(chance, till.clock)
-    till.providers, bank.faults = {"model": bank}, faults
-    wishes = [await wish(till, chance) for _ in range(AT_ONCE)]
+async def test_payments_at_localstripe_behind_a_bad_network(database: Database) -> None:
+    chance = Random(7)
+    async with stripe_bank(chance) as bank:
+        await play(await open_till(database), bank, chance, Faults(), payments=20)
+        assert bank.proxy.replayed
+        assert len(bank.count) >= 6, bank.count
+
+
+@pytest.mark.long
+async def test_a_thousand_payments_at_localstripe_behind_a_bad_network(database: Database) -> None:
+    till, chance, played = await open_till(database), Random(2027), dict[str, int]()
+    for _ in range(1_000 // AT_ONCE):
+        async with stripe_bank(chance) as bank:
+            await play(till, bank, chance, Faults())
+            for fault, times in bank.count.items():
+                played[fault] = played.get(fault, 0) + times
+    assert min(played[fault] for fault in vars(NONE)) > 50, played
+
+
+async def play(till: Till, bank: Bank, chance: Random, faults: Faults, *, payments: int = AT_ONCE) -> None:
+    """Play payments at once, to their end, and compare the books."""
+    till.providers, bank.faults = {bank.name: bank.provider}, faults
+    wishes = [await wish(till, bank, chance) for _ in range(payments)]
     for _ in range(25):
         await everybody_goes_on(till, bank, wishes, chance, impatience=0.5)
         await a_moment(till, bank, chance)
     bank.faults = NONE
     while await everybody_goes_on(till, bank, wishes, chance, impatience=1.0):
         await a_moment(till, bank, chance)
+    await bank.close_books()
     for wanted in wishes:
         await compare_books(till, bank, wanted)
-    return bank
 
 
-async def everybody_goes_on(
-    till: Till, bank: BankModel, wishes: list[Wish], chance: Random, *, impatience: float
-) -> bool:
+async def everybody_goes_on(till: Till, bank: Bank, wishes: list[Wish], chance: Random, *, impatience: float) -> bool:
     """Let everybody do what they would do next; tell whether anything is still to come."""
     ids = [wanted.payment.id for wanted in wishes]
     async with till.database.read() as connection:
@@ -83,9 +105,9 @@ async def everybody_goes_on(
     return bool(calls or {*WAITING, State.HELD, State.UNKNOWN} & {row["state"] for row in rows})
 
 
-async def wish(till: Till, chance: Random) -> Wish:
+async def wish(till: Till, bank: Bank, chance: Random) -> Wish:
     amount = chance.randint(2, 10_000)
-    payment = await till.hold(amount, method=chance.choice(("pays", "pays", "pays", "declines", "asks")))
+    payment = await till.hold(amount, method=bank.token(chance.choice(KINDS)))
     return Wish(
         payment,
         capture_minor=chance.choice((0, amount, chance.randint(1, amount), chance.randint(1, amount))),
@@ -95,10 +117,10 @@ async def wish(till: Till, chance: Random) -> Wish:
     )
 
 
-async def go_on(till: Till, bank: BankModel, wanted: Wish, now: Payment, chance: Random, *, impatience: float) -> None:
+async def go_on(till: Till, bank: Bank, wanted: Wish, now: Payment, chance: Random, *, impatience: float) -> None:
     """Do what the person would do next, if it is time."""
     if now.state is State.NEEDS_ACTION and wanted.approves is not None:
-        bank.confirm(now.key, approve=wanted.approves)
+        await bank.confirm(now.key, approve=wanted.approves)
     if wanted.impatient and now.state in (State.ASKED, State.NEEDS_ACTION) and chance.random() < impatience:
         await till.cancel(now)
     elif now.state is State.HELD and not now.capture_minor and chance.random() < impatience:
@@ -117,17 +139,16 @@ async def give_back(till: Till, now: Payment, wanted: Wish) -> None:
     wanted.asked_back.append(amount)
 
 
-async def a_moment(till: Till, bank: BankModel, chance: Random) -> None:
+async def a_moment(till: Till, bank: Bank, chance: Random) -> None:
     """Let the worker work (now and then two at once, as two servers would), time pass and post arrive."""
     # A worker that dies says so each time, with everything it knew.
     with capture_logs():
         await till.step()
     await till.to_next_thing(at_least=timedelta(minutes=chance.choice((0, 1, 20, 120))))
-    for event in bank.due_mail():
-        await take_event(till.database, bank.name, event, now=till.now)
+    await bank.deliver(till, chance)
 
 
-async def compare_books(till: Till, bank: BankModel, wanted: Wish) -> None:
+async def compare_books(till: Till, bank: Bank, wanted: Wish) -> None:
     """The bank took what was asked for, once, and gave back what was asked for; nothing is left held."""
     ours = await till.look(wanted.payment)
     theirs = [account for account in bank.accounts.values() if account.payment_key == ours.key]
