@@ -5,17 +5,21 @@ is ready after some seconds of other traffic; one that connects and says nothing
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
 import structlog
 
 from wattline.ocpp.box import Box
 from wattline.ocpp.patience import patiently
-from wattline.ocpp.v16.commands import error_as_answer, outcome_of, prepare
+from wattline.ocpp.quirks.config_keys import find_key
+from wattline.ocpp.v16.adjustments import BY_SETTINGS, prepare
+from wattline.ocpp.v16.commands import error_as_answer, outcome_of
 from wattline.operations import commands
 from wattline.operations.commands import Claimed, Outcome
 from wattline.operations.remote_actions import RAW
+from wattline.queries.told_configuration import told_configuration
 from wattline.wire.ocpp.conversation import Answered, Conversation, NotConform
 from wattline.wire.ocpp.deviations import Code
 from wattline.wire.ocpp.messages import Misunderstood, understand
@@ -102,6 +106,7 @@ class Outgoing:
                     claimed = await self._claim(message_id)
                     if claimed is None:
                         break
+                    await self._read_first(claimed)
                     await self._carry_out(claimed, message_id)
         except Exception:
             log.exception("commands could not be carried out", box=self._box.identity)
@@ -116,9 +121,40 @@ class Outgoing:
             )
         )
 
-    async def _carry_out(self, command: Claimed, message_id: str) -> None:
+    async def _read_first(self, command: Claimed) -> None:
+        """Before a start, learn under which tag the box charges by itself, if it hides that in a setting (C8)."""
+        shared, names = self._box.shared, self._box.quirks.plug_and_charge_keys
+        if command.action != "RemoteStartTransaction" or not names:
+            return
+        told = await self._told_settings()
+        missing = [name for name in names if find_key(told, name) is None]
+        if missing and not self._is_over:
+            message_id = shared.chance.uuid()
+            asking = await commands.claim_question(
+                shared.database, shared.gateway_id, self._box.id, keys=missing, message_id=message_id,
+                now=shared.clock(),
+            )  # fmt: skip
+            await self._carry_out(asking, message_id)
+
+    async def _told_settings(self) -> Mapping[str, str]:
+        async with self._box.shared.database.read() as connection:
+            return await told_configuration(connection, self._box.id)
+
+    async def _adjusted(self, command: Claimed) -> Claimed:
+        """Change what this make or this box chokes on, and keep what really goes out. A raw call stays as it is."""
+        if command.purpose == RAW:
+            return command
+        told = await self._told_settings() if command.action in BY_SETTINGS else {}
+        payload = prepare(command.action, command.payload, self._box.quirks, told)
+        if payload == command.payload:
+            return command
+        await commands.note_adjusted(self._box.shared.database, command.id, payload)
+        return msgspec.structs.replace(command, payload=payload)
+
+    async def _carry_out(self, claimed: Claimed, message_id: str) -> None:
         """Send one claimed command and settle it with whatever comes of it."""
         shared = self._box.shared
+        command = await self._adjusted(claimed)
         try:
             text = self._write(command, message_id)
         except NotConform as error:
@@ -142,14 +178,13 @@ class Outgoing:
         await asyncio.sleep(self._box.quirks.call_spacing_s)
 
     def _write(self, command: Claimed, message_id: str) -> str:
-        is_raw = command.purpose == RAW
         return self._talk.call(
             command.action,
-            command.payload if is_raw else prepare(command.action, command.payload, self._box.quirks),
+            command.payload,
             id=message_id,
             now=asyncio.get_running_loop().time(),
             timeout=self._timeout(),
-            check=not is_raw,
+            check=command.purpose != RAW,
         )
 
     async def _ask(self, text: str, action: str, message_id: str) -> Answered | None:
@@ -177,7 +212,10 @@ class Outgoing:
         got = understand(V16, event.sent.action, Direction.RESPONSE, event.frame.payload, received_at=shared.clock())
         shared.deviations.note(self._box.id, got.deviations)
         payload = event.frame.payload if isinstance(got, Misunderstood) else got.payload
-        return outcome_of(payload), payload
+        outcome = outcome_of(payload)
+        if event.sent.action == "SetChargingProfile" and outcome == "accepted" and not self._box.quirks.obeys_profiles:
+            self._box.note(Code.PROFILE_IGNORED)
+        return outcome, payload
 
     async def _settle(self, command: Claimed, outcome: Outcome, answer: dict[str, Any]) -> None:
         shared = self._box.shared

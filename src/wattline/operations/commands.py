@@ -9,7 +9,7 @@ Nothing but a stop is ever sent twice: a second unlock or start may do harm, a s
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -72,8 +72,16 @@ SETTLE = """
 update command set answered_at = $2, outcome = $3, answer = $4 where id = $1 and outcome is null returning *
 """
 
-# A password that was sent has no business in our tables any more.
-HIDE = "update command set payload = $2 where id = $1"
+ASK = """
+insert into command (operator_id, charge_point_id, action, payload, purpose, asked_by, created_at, deadline_at,
+  gateway_id, sent_at, message_id)
+select operator_id, id, 'GetConfiguration', $2, 'read-first', 'gateway', $3, $4, $5, $3, $6
+from charge_point where id = $1
+returning id, action, payload, purpose
+"""
+
+# What was really sent; and a password that was sent has no business in our tables any more.
+REWRITE = "update command set payload = $2 where id = $1"
 
 # A stop whose fate nobody knows goes back to the queue, while that makes sense.
 SEND_AGAIN = """
@@ -106,6 +114,24 @@ async def claim(
     async with database.begin() as tx:
         row = await tx.fetchrow(CLAIM, charge_point_id, gateway_id, now, message_id)
     return None if row is None else Claimed(row["id"], row["action"], row["payload"], row["purpose"])
+
+
+async def claim_question(
+    database: Database, gateway_id: str, charge_point_id: int, *, keys: Sequence[str], message_id: str, now: datetime
+) -> Claimed:
+    """Write a GetConfiguration that the gateway itself needs now; it counts as sent."""
+    async with database.begin() as tx:
+        row = await tx.fetchrow(
+            ASK, charge_point_id, {"key": list(keys)}, now, now + STOP_AGAIN_WITHIN, gateway_id, message_id
+        )
+    assert row is not None
+    return Claimed(row["id"], row["action"], row["payload"], row["purpose"])
+
+
+async def note_adjusted(database: Database, command_id: int, payload: Mapping[str, Any]) -> None:
+    """Keep what is really sent, where that differs from what was asked for."""
+    async with database.begin() as tx:
+        await tx.execute(REWRITE, command_id, dict(payload))
 
 
 async def boxes_with_work(database: Database, gateway_id: str) -> list[int]:
@@ -234,7 +260,7 @@ async def _settle(tx: Transaction, command_id: int, outcome: Outcome, answer: Ma
         return
     facts: list[Fact] = [*await command_effects.follow(tx, row, now=now), _answered(row)]
     if (hidden := hide_secrets(row["payload"])) != row["payload"]:
-        await tx.execute(HIDE, row["id"], hidden)
+        await tx.execute(REWRITE, row["id"], hidden)
     wake(tx, ANSWERS, str(row["id"]))
     facts += await logs.write(tx, [_line(row)])
     await outbox.add(tx, facts, now=now)

@@ -34,7 +34,10 @@ LATE_STARTS_WITHIN = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionStart:
-    """A StartTransaction in our words. `started_at` is the box's own time, untouched: a repeat says the same."""
+    """A StartTransaction in our words. `started_at` is the box's own time, untouched: a repeat says the same.
+
+    `own_tags` are tags this make uses when nobody showed a key, `own_tag_keys` settings that hold such a tag.
+    """
 
     charge_point_id: int
     connector_number: int
@@ -44,6 +47,8 @@ class TransactionStart:
     received_at: datetime
     reservation_id: int | None = None
     message_id: str | None = None
+    own_tags: frozenset[str] = frozenset()
+    own_tag_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +56,7 @@ class TransactionAnswer:
     """What to answer to StartTransaction or StopTransaction.
 
     `repeat` tells that nothing was done again; `is_unknown` that the box named a transaction we never gave it, and
-    `meant` which one it must have meant.
+    `meant` which one it must have meant. `is_own_tag`: nobody showed a key, the box began by itself.
     """
 
     ocpp_transaction_id: int
@@ -60,6 +65,7 @@ class TransactionAnswer:
     repeat: bool = False
     is_unknown: bool = False
     meant: int | None = None
+    is_own_tag: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +87,8 @@ async def begin_charge(
     """
     async with database.begin() as tx:
         socket = await _socket_of(tx, start)
-        asked_for = await _asked_for(tx, start)
+        is_own_tag = await _is_own_tag(tx, start)
+        asked_for = await _asked_for(tx, start, is_own_tag=is_own_tag)
         for connector_id in sorted({row["connector_id"] for row in (socket, asked_for) if row} - {None}):
             await charge_store.lock_connector(tx, connector_id)
         earlier = await earlier_start(
@@ -101,7 +108,10 @@ async def begin_charge(
         await outbox.add(tx, facts, now=now)
     expires_at = admission.key["active_until"] if admission.key else None
     return TransactionAnswer(
-        ocpp_transaction_id=transaction["ocpp_transaction_id"], status=admission.status, expires_at=expires_at
+        ocpp_transaction_id=transaction["ocpp_transaction_id"],
+        status=admission.status,
+        expires_at=expires_at,
+        is_own_tag=is_own_tag,
     )
 
 
@@ -123,10 +133,23 @@ async def _socket_of(tx: Transaction, start: TransactionStart) -> Record:
     return row
 
 
-async def _asked_for(tx: Transaction, start: TransactionStart) -> Record | None:
-    """Find the charge that we gave this tag, on whichever connector of the box it was asked for."""
+async def _is_own_tag(tx: Transaction, start: TransactionStart) -> bool:
+    """Tell whether the box began by itself, under the tag it has for that (field notes C8, T12)."""
+    told = await tx.fetch(OWN_TAGS, start.charge_point_id, start.own_tag_keys) if start.own_tag_keys else ()
+    return any(is_same_tag(start.id_tag, tag) for tag in (*start.own_tags, *(row["value"] for row in told)))
+
+
+async def _asked_for(tx: Transaction, start: TransactionStart, *, is_own_tag: bool) -> Record | None:
+    """Find the charge that we gave this tag, on whichever connector of the box it was asked for.
+
+    A box that began by itself begins what waits on that connector.
+    """
     rows = await tx.fetch(ASKED_FOR, start.charge_point_id)
-    return next((row for row in rows if is_same_tag(start.id_tag, row["id_tag"])), None)
+    ours = next((row for row in rows if is_same_tag(start.id_tag, row["id_tag"])), None)
+    if ours is not None or not is_own_tag:
+        return ours
+    waiting = (row for row in rows if row["state"] == ChargeState.STARTING)
+    return next((row for row in waiting if row["number"] == start.connector_number), None)
 
 
 def _same_answer(earlier: Record) -> TransactionAnswer:
@@ -271,8 +294,13 @@ left join team on team.id = k.team_id
 where box.id = $1
 """
 
+OWN_TAGS = """
+select value from configuration_key
+where charge_point_id = $1 and value <> '' and lower(trim(key)) in (select lower(name) from unnest($2::text[]) name)
+"""
+
 ASKED_FOR = """
-select c.id, c.connector_id, c.id_tag
+select c.id, c.connector_id, c.id_tag, c.state, k.number
 from connector k join charge c on c.connector_id = k.id and c.completed_at is null and c.charge_key_id is null
 where k.charge_point_id = $1
 """

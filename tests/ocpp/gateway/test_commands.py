@@ -16,8 +16,6 @@ from tests.waiting import eventually
 from wattline.database import commands
 from wattline.domain.refusals import NoContact, Unknown
 from wattline.ocpp.gateway import serve_gateway
-from wattline.ocpp.quirks import quirks_for
-from wattline.ocpp.v16.commands import prepare
 from wattline.operations import checks, gateways, remote_actions
 from wattline.operations.chance import SystemChance
 from wattline.operations.remote_actions import Box, CommandResult, Socket
@@ -422,13 +420,6 @@ async def test_a_password_set_from_afar_is_in_no_log(yard: Yard) -> None:
         )
     assert [row["kept"] for row in kept if "s3cr3t" in row["kept"]] == []
     assert sum("AuthorizationKey" in row["kept"] for row in kept) == 3
-
-
-def test_c4_a_wallbox_is_given_the_only_stack_level_it_knows() -> None:
-    payload = {"connectorId": 1, "csChargingProfiles": {"chargingProfileId": 1, "stackLevel": 3}}
-    for vendor, level in (("Maker", 3), ("Wall Box Chargers", 0)):
-        sent = prepare("SetChargingProfile", payload, quirks_for(vendor, "Copper", "5.7"))
-        assert sent["csChargingProfiles"] == {"chargingProfileId": 1, "stackLevel": level}
 
 
 async def test_c7_a_go_e_is_started_without_a_profile(yard: Yard) -> None:

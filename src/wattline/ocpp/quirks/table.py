@@ -24,15 +24,15 @@ class Quirks:
     drop_instead_of_close: bool = False
     """End its TCP connection without a WebSocket close: it never dials again after a proper goodbye."""
     measurands: tuple[str, ...] | None = None
-    """Ask for these measurands at most; None: it may be asked for all."""
+    """Let its settings ask for these measurands at most; None: it may be asked for all."""
     stack_levels: frozenset[int] | None = None
     """The stack levels its charging profiles may have; None: as its configuration says."""
     remote_start_with_profile: bool = True
     """Takes a RemoteStartTransaction that carries a charging profile."""
     obeys_profiles: bool = True
-    """Does what an accepted charging profile says."""
+    """Does what an accepted charging profile says; if not, its owner is told."""
     limit_units_per_ampere: int = 1
-    """Factor from ampere to the number in its own configuration keys for current limits."""
+    """Factor from ampere to the number in its own configuration keys, for values written like `16 A`."""
     trigger_status_of_connector_0: bool = True
     """Takes TriggerMessage StatusNotification for the charge point as a whole."""
     trigger_meter_values_without_connector: bool = True
@@ -40,11 +40,11 @@ class Quirks:
     plug_and_charge_keys: tuple[str, ...] = ()
     """Configuration keys that hold the tag it charges with when no key is tapped; read before the first start."""
     blocks_refused_tags: bool = False
-    """Refuses a key by itself once we answered Invalid to its StartTransaction."""
+    """Refuses a key by itself once we answered Invalid to its StartTransaction; it gets ConcurrentTx instead."""
     tag_suffix_separator: str | None = None
     """What stands between a tag and the serial number it adds."""
     free_vend_tags: frozenset[str] = frozenset()
-    """Tags it sends when it charges without a key."""
+    """Tags it sends when it charges without a key: what waits on the connector then begins."""
     wh_means_kwh: bool = False
     """Labels kWh as Wh in MeterValues."""
 

@@ -34,14 +34,22 @@ async def start(box: Box, message: v16.StartTransaction, received: Received) -> 
         received_at=received.at,
         reservation_id=message.reservation,
         message_id=received.message_id,
+        own_tags=box.quirks.free_vend_tags,
+        own_tag_keys=box.quirks.plug_and_charge_keys,
     )
     answer = await box.patiently(
         lambda: charges.begin_charge(shared.database, told, chance=shared.chance, now=received.at)
     )
     if answer.repeat:
         box.note(Code.TRANSACTION_REPEATED, "StartTransaction", message.timestamp.isoformat())
+    if answer.is_own_tag:
+        box.note(Code.FREE_VENDING, "idTag", told.id_tag)
+    status = answer.status
+    if status is KeyStatus.INVALID and box.quirks.blocks_refused_tags:
+        # Field note C9: an Invalid would be remembered, and the key refused for good.
+        status = KeyStatus.CONCURRENT
     return v16.StartTransactionResponse(
-        transaction_id=answer.ocpp_transaction_id, id_tag_info=_tag_info(answer.status, answer.expires_at)
+        transaction_id=answer.ocpp_transaction_id, id_tag_info=_tag_info(status, answer.expires_at)
     )
 
 

@@ -98,6 +98,8 @@ class Code(StrEnum):
     TRANSACTION_REPEATED = "transaction-repeated"
     STATUS_BEFORE_STOP = "status-before-stop"
     TAG_SPELLING = "tag-spelling"
+    FREE_VENDING = "free-vending"
+    PROFILE_IGNORED = "profile-ignored"
 
 
 class Deviation(msgspec.Struct, frozen=True, gc=False):
@@ -308,5 +310,12 @@ MEANINGS: Mapping[Code, Meaning] = {
     ),
     Code.TAG_SPELLING: Meaning(
         "Spells charge keys in another way", "A key's number had spaces, separators or additions. We read through them."
+    ),
+    Code.FREE_VENDING: Meaning(
+        "Charges without a key",
+        "It began a charge under a tag of its own. Turn off free charging in its settings, or nobody pays for it.",
+    ),
+    Code.PROFILE_IGNORED: Meaning(
+        "Ignores power limits", "This make accepts a charging profile and then does not follow it."
     ),
 }
