@@ -14,6 +14,7 @@ import msgspec
 from wattline.database.connection import Database, Transaction
 
 Rows = Sequence[Mapping[str, Any]]
+UNTRIED = "Nobody has tried this with Wattline and this model yet."
 
 
 async def seed(database: Database, *, now: datetime) -> None:
@@ -34,12 +35,19 @@ def read(name: str) -> list[dict[str, Any]]:
 
 
 def with_features(models: Rows, features: Rows) -> list[dict[str, Any]]:
-    """Spell out for each model every feature there is, and whether the model has it."""
+    """Spell out for each model every feature there is, and whether we have seen the model do it.
+
+    What a maker's leaflet says is no feature here: the list of a model that nobody has tried with us is empty.
+    """
     return [
         {
             **model,
             "features": [
-                {**feature, "requirements": None, "enabled": feature["key"] in model["features"]}
+                {
+                    **feature,
+                    "requirements": None if model["features"] else UNTRIED,
+                    "enabled": feature["key"] in model["features"],
+                }
                 for feature in features
             ],
         }

@@ -6,6 +6,7 @@ from tests.doors.partner_api.samples import ADDRESS
 from tests.doors.partner_api.story import DENMARK, EMULATOR_AC, GERMANY, Program, Stage
 from wattline.domain.log_lines import LogLine
 from wattline.operations import logs
+from wattline.operations.reference_data import UNTRIED
 
 EMULATOR_DC = 2
 
@@ -204,6 +205,8 @@ async def test_brands_models_and_plugs_are_there_to_choose_from(partner: Program
     model = models["data"][0]
     assert await partner.get(f"/charge-point-models/{model['id']}") == model
     assert {feature["key"] for feature in model["features"]} >= {"release-detection", "load-management"}
+    # Nobody has tried it here, so nothing is promised.
+    assert {(feature["enabled"], feature["requirements"]) for feature in model["features"]} == {(False, UNTRIED)}
     assert [one["name"] for one in (await partner.get("/charge-point-models", search="zaptec pro"))["data"]] == ["Pro"]
     assert (await partner.get("/charge-point-brands"))["meta"]["totalItemCount"] >= 25
     assert (await partner.get("/charge-point-models"))["meta"]["totalItemCount"] >= 40
