@@ -13,7 +13,7 @@ from tests.doors.portal_door import Clock, Visitor
 from tests.doors.portal_server import served
 from tests.doors.portal_story import Network
 from wattline.database import outbox
-from wattline.database.connection import Database
+from wattline.database.connection import Connection, Database
 from wattline.domain.facts import ConnectorChanged, Fact
 from wattline.portal import live
 from wattline.portal.live import Hub, Part, message, topics_of
@@ -169,6 +169,23 @@ async def test_who_is_logged_out_is_sent_away(
 
 async def test_without_a_session_there_is_no_stream(stranger: Visitor, network: Network) -> None:
     await stranger.get("/live/charge-points?keys=1", 401, accept="text/event-stream")
+
+
+async def test_many_who_see_the_same_ask_once(portal: Litestar, database: Database) -> None:
+    asked = []
+
+    async def count(connection: Connection) -> int:
+        asked.append(await connection.fetchval("select 1"))
+        return len(asked)
+
+    hub = Hub(database, portal.state.bus)
+    async with hub.listen([("operator", 1)]) as listener:
+        assert await listener.wait(SOON_SECONDS)
+        assert await asyncio.gather(*(hub.share("rooms", count) for _ in range(20))) == [1] * 20
+        async with database.begin() as tx:
+            await outbox.add(tx, [ConnectorChanged(entity_id=3, operator_ids=(1,), team_ids=())], now=Clock()())
+        assert await listener.wait(SOON_SECONDS)
+        assert await hub.share("rooms", count) == 2
 
 
 async def test_facts_are_read_only_while_somebody_listens(portal: Litestar, database: Database) -> None:

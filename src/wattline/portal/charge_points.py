@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ from wattline.database.connection import Connection
 from wattline.domain.access import Viewer
 from wattline.portal.addresses import number, numbers
 from wattline.portal.frame import Asked, render, templates
-from wattline.portal.live import Part, stream
+from wattline.portal.live import Part, hub_of, seen_by, stream
 from wattline.portal.power_line import network_line
 from wattline.portal.rows import DAY, Row, row_of
 from wattline.portal.states import GROUPS
@@ -148,7 +149,7 @@ async def charge_points_live(request: PageRequest) -> Response[bytes]:
     """Keep the shown rows current; their order stays, and the page says when it would be another."""
     asked = Asked.of(request)
     viewer, filters = asked.session.viewer, Filters.of(request.query_params)
-    keys = numbers(request.query_params.get("keys"), at_most=PAGE_ROWS)
+    keys, hub = numbers(request.query_params.get("keys"), at_most=PAGE_ROWS), hub_of(asked)
 
     sorted_now: list[int] = []
     sorted_at: datetime | None = None
@@ -158,11 +159,13 @@ async def charge_points_live(request: PageRequest) -> Response[bytes]:
         if sorted_at is None or formats.now - sorted_at >= SORT_EVERY:
             sorted_now = (await question.list_boxes(connection, viewer, filters.wish())).keys
             sorted_at = formats.now
-        rows = await rows_now(connection, viewer, keys, formats)
+        boxes = await question.boxes_now(connection, viewer, keys, day_start=midnight(formats), now=formats.now)
+        # Day strips stay as they were loaded, so nobody asks for their history here.
+        rows = [row_of(box, [], formats) for box in boxes]
         parts = {place: Part(html) for row in rows for place, html in row_parts(row).items()}
         moved, again = count_moved(keys, sorted_now), filters.href(page=filters.page)
         parts["moved"] = Part(render("moved.jinja", moved=moved, again=again), flash=False)
-        now_w = await network_power_now(connection, viewer)
+        now_w = await hub.share(("power", *seen_by(viewer)), partial(network_power_now, viewer=viewer))
         return parts | {"line-now": Part(formats.power_whole(now_w, "kW now"))}
 
     async with asked.database.read() as connection:

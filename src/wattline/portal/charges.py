@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from wattline.database.connection import Connection
 from wattline.portal.addresses import moment, number, numbers
 from wattline.portal.charge_rows import ChargeRow, charge_rows
 from wattline.portal.frame import Asked, render
-from wattline.portal.live import Part, stream
+from wattline.portal.live import Part, hub_of, seen_by, stream
 from wattline.portal.power_line import network_line
 from wattline.queries import portal_charges as question
 from wattline.queries.portal_power import network_power_now
@@ -129,11 +130,12 @@ async def charges_live(request: PageRequest) -> Response[bytes]:
     """Keep the shown charges current."""
     asked = Asked.of(request)
     viewer = asked.session.viewer
-    ids = numbers(request.query_params.get("ids"), at_most=question.PAGE_CHARGES)
+    ids, hub = numbers(request.query_params.get("ids"), at_most=question.PAGE_CHARGES), hub_of(asked)
 
     async def look(connection: Connection, formats: Formats) -> dict[str, Part]:
         found = await question.list_charges(connection, viewer, question.ChargeWish(ids=ids))
-        parts = {"line-now": Part(formats.power_whole(await network_power_now(connection, viewer), "kW now"))}
+        now_w = await hub.share(("power", *seen_by(viewer)), partial(network_power_now, viewer=viewer))
+        parts = {"line-now": Part(formats.power_whole(now_w, "kW now"))}
         for row in charge_rows(found.charges, formats):
             parts |= row_parts(row)
         return parts

@@ -6,10 +6,12 @@ page never flickers, and a stream that wakes too often costs a question, not a r
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Hashable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from typing import Any, TypeVar, cast
 
 from litestar import Response
 from litestar.response import Stream
@@ -17,14 +19,16 @@ from markupsafe import Markup
 
 from wattline.database.bus import Bus
 from wattline.database.connection import Connection, Database
+from wattline.domain.access import Viewer
 from wattline.portal.frame import Asked
-from wattline.queries import portal_frame
+from wattline.queries.portal_frame import count_rooms
 from wattline.queries.portal_live import LOOK_BACK, HeardFact, facts_around, newest_fact
 from wattline.web.formats import Formats
 from wattline.web.pages import HEADERS
 from wattline.web.session import still_open
 
 Topic = tuple[str, int]
+T = TypeVar("T")
 
 # Fast enough to feel live, slow enough to read; also the most one viewer can make us look.
 LOOK_EVERY_SECONDS = 1.0
@@ -84,6 +88,8 @@ class Hub:
         self._reader: asyncio.Task[None] | None = None
         self._handled: deque[int] = deque(maxlen=2 * LOOK_BACK)
         self._count = 0
+        self._turn = 0
+        self._shared: dict[Hashable, tuple[tuple[int, int], asyncio.Task[Any]]] = {}
 
     @asynccontextmanager
     async def listen(self, topics: Iterable[Topic]) -> AsyncIterator[Listener]:
@@ -119,15 +125,37 @@ class Hub:
                 newest = max([newest, *(fact.id for fact in facts)])
                 await asyncio.sleep(GATHER_SECONDS)
 
+    async def share(self, what: Hashable, ask: Callable[[Connection], Coroutine[Any, Any, T]]) -> T:
+        """Ask once for all who see the same, until facts come or a beat has passed: many viewers, one question."""
+        turn = (self._turn, int(asyncio.get_running_loop().time() / BEAT_SECONDS))
+        asked_at, asking = self._shared.get(what, (None, None))
+        if asking is None or asked_at != turn:
+            self._shared = {key: kept for key, kept in self._shared.items() if kept[0] == turn}
+            asking = asyncio.create_task(self._ask(ask), name=f"shared {what}")
+            self._shared[what] = (turn, asking)
+        # Whoever leaves while it is asked takes nothing away from the others.
+        return cast("T", await asyncio.shield(asking))
+
+    async def _ask(self, ask: Callable[[Connection], Coroutine[Any, Any, T]]) -> T:
+        async with self._database.read() as connection:
+            return await ask(connection)
+
     def _hand_out(self, facts: Iterable[HeardFact]) -> None:
+        self._turn += 1
         for topic in {topic for fact in facts for topic in topics_of(fact)}:
             for listener in self._listeners.get(topic, ()):
                 listener.wake()
 
     def _wake_all(self) -> None:
+        self._turn += 1
         for listeners in self._listeners.values():
             for listener in listeners:
                 listener.wake()
+
+
+def seen_by(viewer: Viewer) -> tuple[Hashable, ...]:
+    """Name what a viewer sees: all who see the same may be told the same."""
+    return (viewer.operator_id, viewer.operator_ids, viewer.team_ids)
 
 
 def topics_of(fact: HeardFact) -> set[Topic]:
@@ -144,11 +172,17 @@ def topics_of(fact: HeardFact) -> set[Topic]:
     return topics
 
 
-def stream(asked: Asked, topics: Iterable[Topic], look: Look) -> Response[bytes]:
-    """Answer with a stream of what changes on a page."""
+def hub_of(asked: Asked) -> Hub:
+    """Return the hub of this process."""
     state = asked.request.app.state
     hub: Hub = state.setdefault("live_hub", None) or Hub(state.database, state.bus)
     state["live_hub"] = hub
+    return hub
+
+
+def stream(asked: Asked, topics: Iterable[Topic], look: Look) -> Response[bytes]:
+    """Answer with a stream of what changes on a page."""
+    hub = hub_of(asked)
     headers = dict(HEADERS) | {"X-Accel-Buffering": "no"}
     return Stream(_messages(asked, hub, topics, look), media_type="text/event-stream", headers=headers)  # type: ignore[return-value]
 
@@ -175,8 +209,8 @@ async def _messages(asked: Asked, hub: Hub, topics: Iterable[Topic], look: Look)
 async def _look(asked: Asked, look: Look) -> dict[str, Part]:
     session = asked.session
     formats = Formats(session.formats.locale, session.formats.zone, asked.request.app.state.clock())
+    counts = await hub_of(asked).share(("rooms", *seen_by(session.viewer)), partial(count_rooms, viewer=session.viewer))
     async with asked.database.read() as connection:
-        counts = await portal_frame.count_rooms(connection, session.viewer)
         parts = {
             "count-charge-points": Part(str(counts.trouble or "")),
             "count-charges": Part(str(counts.running or "")),

@@ -208,7 +208,9 @@
     $$("[data-since]").forEach((place) => set(place, lasted(since(place.dataset.since))));
     if (!live) return;
     const age = Math.floor((Date.now() - news) / 1000);
-    if (age > 30 && !pausedAt) {
+    // A line that went dead without a word is hung up and dialled again; a hidden tab has hung up itself.
+    if (age > 30 && age % 30 === 1 && !document.hidden) live._htmx?.sse?.reader?.cancel();
+    if (age > 30 && !pausedAt && !document.hidden) {
       pausedAt = new Date(news).toTimeString().slice(0, 5);
       live.dataset.paused = "";
       say(`Live values paused at ${pausedAt}`);
@@ -221,6 +223,8 @@
     // A page that waits for something moves on when it has come, after a moment to read why.
     document.addEventListener("htmx:sse:after:message", () => { const on = $("[data-go]"); if (on) setTimeout(() => location.assign(on.href), 2500); }, { once: false });
     live.addEventListener("gone", () => location.reload());
+    // Logged out meanwhile: the page asks for the log-in, which leads back here.
+    live.addEventListener("htmx:sse:error", (event) => { if (event.detail?.status === 401) location.reload(); });
   }
   setInterval(tick, 1000);
 })();
