@@ -35,6 +35,17 @@ async def test_a_new_charge_point_is_told_with_both_signatures(story: Story, rec
     assert await story.statuses(key) == ["completed"]
 
 
+async def test_what_was_sent_is_kept_letter_by_letter(story: Story, receiver: Receiver) -> None:
+    team = await story.team("Yard")
+    await story.subscriber(receiver.url, event_types=("charge-points",))
+    await story.charge_point(team)
+    await story.send()
+    async with story.database.read() as connection:
+        kept = await connection.fetchval("select payload::text from webhook_entry")
+    assert kept.startswith('{"id":')
+    assert b'"payload":%b}' % kept.encode() in receiver.deliveries[0].body
+
+
 async def test_nothing_is_sent_twice(story: Story, receiver: Receiver) -> None:
     team = await story.team("Yard")
     await story.subscriber(receiver.url)

@@ -70,7 +70,7 @@ def _row(fact: Fact) -> dict[str, object]:
 ADD = """
 insert into fact (at, kind, event_type, entity_type, entity_id, change, operator_ids, team_ids, charge_point_id, detail)
 select $1, * from json_to_recordset($2::text::json) as fact (kind text, event_type text, entity_type text,
-  entity_id text, change text, operator_ids bigint[], team_ids bigint[], charge_point_id bigint, detail jsonb)
+  entity_id text, change text, operator_ids bigint[], team_ids bigint[], charge_point_id bigint, detail json)
 """
 
 READ_NEW = """

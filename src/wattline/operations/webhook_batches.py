@@ -164,7 +164,7 @@ order by id for update
 
 PUT_IN_BATCH = """
 update webhook_entry e set batch_id = $3, payload = given.payload, updated_at = $4
-from unnest($1::bigint[], $2::jsonb[]) as given (id, payload) where e.id = given.id
+from unnest($1::bigint[], $2::json[]) as given (id, payload) where e.id = given.id
 """
 
 ADD_BATCH = """
