@@ -35,10 +35,15 @@ def test_a_box_is_found_whatever_case_and_slashes_it_writes() -> None:
     assert {identity_key(text) for text in ("WL-1", "wl-1", " WL-1/", "/wl-1")} == {"wl-1"}
 
 
-@pytest.mark.parametrize("identity", ["", "  ", "a/b", "a?b", "a#b", "a%2Fb", "a\\b", "a\nb", "x" * 49])
+@pytest.mark.parametrize("identity", ["", "  ", "/a", "a/", "a//b", "a?b", "a%2Fb", "a\\b", "a\nb", "x" * 49])
 def test_an_identity_that_no_address_can_carry_is_refused(identity: str) -> None:
     with pytest.raises(Invalid, match="serialNumber"):
         checked_identity(identity, field="serialNumber")
+
+
+@pytest.mark.parametrize("identity", ["20:69:C0:21", "CP#1", "site/4", "CP 1", "Säule°1", "a&b=c+d@e"])
+def test_h5_names_that_boxes_have_can_be_registered(identity: str) -> None:
+    assert checked_identity(identity, field="identity") == identity
 
 
 def test_evse_ids_have_country_party_and_number() -> None:

@@ -7,7 +7,9 @@ from wattline.domain.refusals import Invalid
 # OCPP 2.x allows 48 characters; 1.6 names no limit, and 48 is what our tables and pages are laid out for.
 IDENTITY_LENGTH_MAX = 48
 
-_PRINTABLE = re.compile(r"[^\x00-\x1f\x7f/?#%\\]+")
+# Boxes with `#`, `:`, blanks and slashes in their names exist (field note H5). But `?` and `%` end or change a name in
+# an address whatever the gateway does, and a backslash is a slash to some libraries.
+_PRINTABLE = re.compile(r"[^\x00-\x1f\x7f?%\\]+")
 
 
 def checked_identity(identity: str, *, field: str) -> str:
@@ -18,7 +20,9 @@ def checked_identity(identity: str, *, field: str) -> str:
     if len(tidy) > IDENTITY_LENGTH_MAX:
         raise Invalid(field, f"is longer than {IDENTITY_LENGTH_MAX} characters.")
     if not _PRINTABLE.fullmatch(tidy):
-        raise Invalid(field, "has a character that cannot be part of an address: / ? # % \\ or a control character.")
+        raise Invalid(field, "has a character that cannot be part of an address: ? % \\ or a control character.")
+    if tidy.startswith("/") or tidy.endswith("/") or "//" in tidy:
+        raise Invalid(field, "begins or ends with a slash, or has two in a row. Charge points vary those.")
     return tidy
 
 

@@ -94,7 +94,9 @@ class Doorkeeper:
 
     async def _find(self, candidates: Sequence[str]) -> KnownBox | None:
         """Find the first of these that is registered."""
-        keys = list(dict.fromkeys(map(identity_key, candidates))) or [""]
+        # A name of several parts says more than one of them, so whoever has it is meant.
+        by_parts = sorted(candidates, key=lambda candidate: -candidate.count("/"))
+        keys = list(dict.fromkeys(map(identity_key, by_parts))) or [""]
         return await self._lookups.put(keys, key=object(), then=first_found)
 
     async def _look_up(self, keys: Sequence[str]) -> Sequence[KnownBox | None]:
@@ -106,7 +108,11 @@ class Doorkeeper:
     ) -> Reason | None:
         """Say what speaks against this caller. The password is hashed and compared in any case."""
         expected = NOBODYS_HMAC if box is None or box.password_hmac is None else box.password_hmac
-        passwords = () if credentials is None else credentials.passwords_for(identity)
+        passwords = (
+            ()
+            if credentials is None
+            else credentials.passwords_for(identity if box is None else box.identity, identity)
+        )
         matches = [
             hmac.compare_digest(box_password_hmac(password, self._settings.pepper), expected) for password in passwords
         ]

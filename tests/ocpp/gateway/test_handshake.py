@@ -175,6 +175,25 @@ async def test_h5_another_case_is_noted(yard: Yard) -> None:
     assert "identity-spelling" in await yard.deviations(box_id)
 
 
+@pytest.mark.parametrize("target", ["/ocpp/SITE%2F4", "/ocpp/SITE/4", "/ocpp/site%2f4/"])
+async def test_h5_a_slash_may_be_part_of_the_name(yard: Yard, target: str) -> None:
+    """Even where a box of the last part's name exists as well: the longer name says more."""
+    box_id, other = await yard.add_box("SITE/4"), await yard.add_box("4", password=b"another password")
+    credentials = basic(b"SITE/4:" + PASSWORD.encode())
+    answer = await dial(yard.gateway.port, request(target, credentials))
+    assert answer.startswith(b"HTTP/1.1 101")
+    await eventually(lambda: yard.log_kinds(box_id))
+    assert await yard.log_kinds(other) == []
+
+
+async def test_h5_the_password_stands_behind_the_registered_name(yard: Yard) -> None:
+    """The address has something around a name with a colon; the login has the name as it is registered."""
+    await yard.add_box("20:69:C0:21")
+    credentials = basic(b"20:69:c0:21:" + PASSWORD.encode())
+    answer = await dial(yard.gateway.port, request("/ocpp/20%3A69%3AC0%3A21/SERIAL", credentials))
+    assert answer.startswith(b"HTTP/1.1 101")
+
+
 @pytest.mark.parametrize("sent", [PASSWORD.encode(), PASSWORD.upper().encode(), bytes.fromhex(PASSWORD)])
 async def test_h6_the_password_comes_as_text_or_as_raw_bytes(yard: Yard, sent: bytes) -> None:
     await yard.add_box("BOX-1")

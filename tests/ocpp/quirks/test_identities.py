@@ -28,7 +28,7 @@ def test_h4_odd_slashes_and_parts_around_the_name(target: str, meant: str) -> No
 
 
 def test_h4_any_of_several_parts_may_be_the_name() -> None:
-    assert identity_candidates("/ws://host:9000/CP_1/SERIAL")[:2] == ("SERIAL", "CP_1")
+    assert identity_candidates("/ws://host:9000/CP_1/SERIAL")[:3] == ("SERIAL", "CP_1/SERIAL", "CP_1")
 
 
 @pytest.mark.parametrize("target", ["", "/", "/ocpp", "/ocpp/", "///", "/ocpp/%20", "ws://host:8410", "/ocpp/%00"])

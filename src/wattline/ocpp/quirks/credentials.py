@@ -24,19 +24,22 @@ class Credentials(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         return "Credentials(not shown)"
 
-    def passwords_for(self, identity: str) -> tuple[bytes, ...]:
-        """List the passwords this may mean for `identity`, as sent first: each to be tried against the stored hash.
+    def passwords_for(self, *identities: str) -> tuple[bytes, ...]:
+        """List the passwords this may mean for a box, as sent first: each to be tried against the stored hash.
 
-        The identity itself may hold colons (a MAC address), so it is looked for as a whole. A key set in hexadecimal is
-        sent as that text by some firmware and decoded by other.
+        `identities` are its name as it is registered and as it called. It may hold colons (a MAC address), so it is
+        looked for as a whole. A key set in hexadecimal is sent as that text by some firmware and decoded by other.
         """
+        return tuple(dict.fromkeys(form for identity in identities for form in self._forms(identity)))
+
+    def _forms(self, identity: str) -> list[bytes]:
         sent = self._after(identity)
         forms = [sent, sent.strip(b"\x00\r\n ")]
         if _HEX.fullmatch(sent):
             forms += [sent.upper(), sent.lower(), binascii.unhexlify(sent)]
         else:
             forms += [sent.hex().upper().encode(), sent.hex().encode()]
-        return tuple(dict.fromkeys(form for form in forms if form))
+        return [form for form in forms if form]
 
     def _after(self, identity: str) -> bytes:
         name = identity.encode() + b":"

@@ -27,9 +27,12 @@ def identity_candidates(target: str, *, prefix: str = "/ocpp") -> tuple[str, ...
     parts = [part for part in _path(target).split("/") if part.strip()]
     if parts and parts[0].casefold() == prefix.strip("/").casefold():
         parts = parts[1:]
-    # Of several parts the last is mostly the name (`/4/CBI-1`), but it may be any (`/CP_1/SERIAL`).
+    # Of several parts the last is mostly the name (`/4/CBI-1`), but it may be any (`/CP_1/SERIAL`), or all together.
     by_place = [*parts[-1:], *parts[:-1]]
-    spellings = [spelling for part in by_place for spelling in _spellings(part)]
+    together = ["/".join(_tidy(_decoded(part)) for part in parts)] if len(parts) > 1 else []
+    spellings = [*together, *(spelling for part in by_place for spelling in _spellings(part))]
+    # The likeliest of all is still the last part.
+    spellings[:2] = spellings[1::-1] if together else spellings[:2]
     usable = (name for name in spellings if name and len(name) <= IDENTITY_CHARACTERS_MAX)
     return tuple(dict.fromkeys(usable))[:CANDIDATES_MAX]
 
