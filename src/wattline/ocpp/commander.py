@@ -12,6 +12,7 @@ from wattline.database.connection import Database
 from wattline.ocpp.patience import is_away
 from wattline.ocpp.sessions import Sessions, send_away
 from wattline.operations import commands
+from wattline.operations.connections import boxes_now
 
 log = structlog.get_logger()
 
@@ -62,7 +63,23 @@ class Commander:
                     case ["record", charge_point_id, what]:
                         self._record(int(charge_point_id), everything=what == "all")
                     case _:
+                        # We may have missed words of any kind.
+                        await self._catch_up()
                         await self.sweep()
+
+    async def _catch_up(self) -> None:
+        """Send away boxes that came back elsewhere meanwhile, and learn what is to be recorded of the others."""
+        try:
+            known = await boxes_now(self._database, [session.box.id for session in self._sessions])
+        except Exception as error:
+            if not is_away(error):
+                log.exception("could not look what was missed")
+            return
+        for box in known:
+            self._record(box.charge_point_id, everything=box.record_all_frames)
+            session = self._sessions.of(box.charge_point_id)
+            if session is not None and session.lease.epoch < box.epoch:
+                send_away(session)
 
     def _wake(self, charge_point_id: int) -> None:
         session = self._sessions.of(charge_point_id)

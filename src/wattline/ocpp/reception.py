@@ -73,7 +73,10 @@ class Reception:
         current = self._sessions.of(box.id)
         if current is not None:
             detail["replaces"] = current.box.address
-            if self._sessions.takes_turns(box.id, now=socket.loop.time()):
+            # An old socket that fell silent only lingers (field note H9); two boxes both talk.
+            quiet_seconds = socket.loop.time() - current.socket.heard_at
+            talks = quiet_seconds < self._shared.settings.ocpp.ping_seconds
+            if talks and self._sessions.takes_turns(box.id, now=socket.loop.time()):
                 detail["alarm"] = "two-sockets"
                 log.warning(
                     "two connections take turns under one identity",

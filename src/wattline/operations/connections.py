@@ -51,6 +51,20 @@ class Lease:
     """Commands were waiting when it was granted."""
 
 
+@dataclass(frozen=True, slots=True)
+class BoxNow:
+    """The newest lease of a box, and whether everything it says is recorded."""
+
+    charge_point_id: int
+    epoch: int
+    record_all_frames: bool
+
+
+NOW = """
+select id, lease.epoch, record_all_frames from charge_point join lease on lease.charge_point_id = charge_point.id
+where id = any($1)
+"""
+
 FIND = """
 select id, operator_id, team_id, identity, identity_key, password_hmac, vendor, model, firmware_version, booted_at,
   record_all_frames
@@ -145,6 +159,12 @@ async def give_up_leases(
     facts += await logs.write(tx, lines)
     facts += await _refresh(tx, rows, now)
     await outbox.add(tx, facts, now=now)
+
+
+async def boxes_now(database: Database, charge_point_ids: Sequence[int]) -> list[BoxNow]:
+    """Tell who holds these boxes now and what is recorded of them, for a gateway that may have missed a word."""
+    async with database.read() as connection:
+        return [BoxNow(*row) for row in await connection.fetch(NOW, charge_point_ids)]
 
 
 async def note_heard(database: Database, heard: Mapping[int, datetime]) -> None:

@@ -32,9 +32,19 @@ insert into refused_handshake (at, identity, identity_key, address, reason, deta
 select * from unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
 """
 
+# Enough to see what a box tries; a box that calls every ten seconds with a wrong password fills no table.
+KEPT_PER_IDENTITY = 50
+FORGET = """
+delete from refused_handshake using (
+  select key, (select id from refused_handshake kept where kept.identity_key = key
+               order by at desc, id desc offset $2 limit 1) as last_id
+  from unnest($1::text[]) as key) as old
+where identity_key = old.key and id <= old.last_id
+"""
+
 
 async def note_refused_handshakes(database: Database, refused: Sequence[RefusedHandshake], *, now: datetime) -> None:
-    """Keep refused attempts and wake whoever watches for them."""
+    """Keep refused attempts, the last of each identity, and wake whoever watches for them."""
     async with database.begin() as tx:
         await tx.execute(
             STORE,
@@ -46,6 +56,7 @@ async def note_refused_handshakes(database: Database, refused: Sequence[RefusedH
             [each.detail for each in refused],
             [each.charge_point_id for each in refused],
         )
+        await tx.execute(FORGET, sorted({each.identity_key for each in refused}), KEPT_PER_IDENTITY)
         await outbox.add(tx, [_fact(each) for each in refused], now=now)
 
 

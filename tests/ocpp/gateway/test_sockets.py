@@ -1,6 +1,7 @@
 """The life of a socket: who wins when there are two, who is still alive, how we say goodbye."""
 
 import asyncio
+import contextlib
 import secrets
 import struct
 
@@ -11,6 +12,7 @@ from tests.ocpp.gateway.conftest import now
 from tests.ocpp.gateway.raw_socket import RawBox, frame
 from tests.ocpp.gateway.yard import Yard
 from tests.waiting import eventually
+from wattline.database.commands import channel_of
 from wattline.ocpp.gateway import serve_gateway
 from wattline.operations.chance import SystemChance
 from wattline.operations.frames import record_all_frames
@@ -66,6 +68,22 @@ async def test_two_boxes_under_one_name_raise_an_alarm(yard: Yard) -> None:
     await sockets[-1].connection.close()
 
 
+async def test_h9_a_box_comes_back_while_the_gateway_it_was_at_is_silent(yard: Yard) -> None:
+    """That gateway hangs: it lets nothing go, and is not counted dead yet. When it wakes it sends its socket away."""
+    box_id = await yard.add_box("BOX-1")
+    async with yard.box("BOX-1") as old:
+        await old.boot()
+        # As if another gateway had taken the box, and the word of it was lost.
+        await yard.run("update lease set gateway_id = 'other', epoch = nextval('lease_epoch')")
+        await yard.bus.publish(channel_of(yard.gateway.id), "")
+        await old.closed()
+        assert await yard.value("select gateway_id from lease where charge_point_id = $1", box_id) == "other"
+        async with yard.box("BOX-1") as new:
+            await new.boot()
+            assert await yard.value("select gateway_id from lease") == yard.gateway.id
+    assert "Disconnect" not in (await yard.log_kinds(box_id))[:4]
+
+
 async def test_the_newest_socket_wins_across_gateways(yard: Yard) -> None:
     box_id = await yard.add_box("BOX-1")
     async with (
@@ -117,6 +135,16 @@ class TestLiveness:
             box.writer.write(frame(HEARTBEAT))
             while (await box.hear())[0] != 1:
                 pass
+
+    async def test_h9_old_sockets_that_linger_in_silence_are_no_second_box(self, yard: Yard) -> None:
+        box_id = await yard.add_box("BOX-1")
+        async with contextlib.AsyncExitStack() as sockets:
+            for _ in range(4):
+                box = await sockets.enter_async_context(RawBox(yard.gateway.port, "BOX-1"))
+                while (await box.hear())[0] != 9:
+                    pass
+        alarms = await yard.rows("select from log_line where charge_point_id = $1 and detail ? 'alarm'", box_id)
+        assert alarms == []
 
     async def test_a_box_that_used_to_pong_and_fell_silent_is_cut(self, yard: Yard) -> None:
         await yard.add_box("BOX-1")
@@ -183,6 +211,20 @@ async def test_somebody_who_looks_into_a_box_has_everything_recorded_from_now_on
     async with yard.box("BOX-1") as box:
         await box.tell("Heartbeat", {})
         await record_all_frames(yard.database, box_id, everything=True, asked_by=yard.viewer, now=now())
+
+        async def is_recorded() -> bool:
+            await box.tell("Heartbeat", {})
+            return (True, "Heartbeat") in await yard.frames(box_id)
+
+        await eventually(is_recorded)
+
+
+async def test_a_gateway_that_missed_the_word_learns_what_to_record_all_the_same(yard: Yard) -> None:
+    box_id = await yard.add_box("BOX-1")
+    async with yard.box("BOX-1") as box:
+        await box.tell("Heartbeat", {})
+        await yard.run("update charge_point set record_all_frames = true where id = $1", box_id)
+        await yard.bus.publish(channel_of(yard.gateway.id), "")
 
         async def is_recorded() -> bool:
             await box.tell("Heartbeat", {})
