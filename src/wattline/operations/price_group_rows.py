@@ -35,6 +35,13 @@ def owns(viewer: Viewer, row: Any) -> bool:
     return viewer.sees(row["operator_id"], row["team_id"])
 
 
+def may_use(viewer: Viewer, row: Any) -> bool:
+    """Tell whether a group, tariff or the like is there for the viewer: their team's, or an operator's for all."""
+    if row["team_id"] is None:
+        return row["operator_id"] in viewer.operator_ids
+    return viewer.sees(row["operator_id"], row["team_id"])
+
+
 async def prices_of(connection: Connection, price_group_id: int) -> tuple[Pricing, list[Pricing]]:
     """Return a group's master price, and its fees in order."""
     rows = await connection.fetch(
