@@ -53,10 +53,16 @@ def template_name(postgres_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-async def database_url(postgres_url: str, template_name: str, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+def begins_as(template_name: str) -> str:
+    """The database of which a test gets a copy; packages name one with their stage in it (tests/stages.py)."""
+    return template_name
+
+
+@pytest.fixture
+async def database_url(postgres_url: str, begins_as: str, request: pytest.FixtureRequest) -> AsyncIterator[str]:
     """The URL of a fresh, migrated, empty database, gone after the test."""
     name = f"wattline_test_{os.getpid()}_{id(request)}"
-    await administer(postgres_url, f"create database {name} template {template_name} strategy file_copy")
+    await administer(postgres_url, f"create database {name} template {begins_as} strategy file_copy")
     yield url_of(postgres_url, name)
     await administer(postgres_url, f"drop database {name} with (force)")
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +43,17 @@ class Clock:
 
 
 def build_portal(database: Database, bus: Bus, directory: Path, clock: Clock) -> Litestar:
-    """Make a web app with nothing but the Portal."""
+    """Furnish a web app with nothing but the Portal. There is one at a time: to make it takes as long as many pages."""
     settings = Settings(data_directory=directory, pepper=b"pepper of the tests")
     parts = {"database": database, "bus": bus, "settings": settings, "clock": clock, "chance": SystemChance()}
-    return Litestar([*portal_handlers()], state=State(parts), openapi_config=None, logging_config=None)
+    portal = _portal()
+    portal.state = State(parts)
+    return portal
+
+
+@cache
+def _portal() -> Litestar:
+    return Litestar([*portal_handlers()], openapi_config=None, logging_config=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +86,8 @@ class Page:
 class Visitor:
     """Somebody with a browser."""
 
-    def __init__(self, app: Any) -> None:
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=("192.0.2.7", 4711))
+    def __init__(self, app: Any, address: str = "192.0.2.7") -> None:
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=(address, 4711))
         self.http = httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}")
         self.last: Page | None = None
 

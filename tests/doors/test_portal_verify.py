@@ -156,6 +156,7 @@ async def test_two_charge_points_under_one_name_are_noticed(adding: Adding) -> N
 async def test_one_that_was_here_already_is_told_as_such(adding: Adding) -> None:
     await adding.comes()
     adding.clock.after(hours=30)
+    await adding.visitor.log_in()
     page = await adding.verify()
     assert "It is connected, and all is as it should be" in page.text
     async with adding.database.begin() as tx:

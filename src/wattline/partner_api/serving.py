@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Self
 
 import asyncpg
 import structlog
 from litestar import Response
+from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 
 from wattline.database.connection import AWAY
@@ -30,12 +32,24 @@ log = structlog.get_logger()
 PREFIX = "/api/v1"
 
 
-class Door:
-    """Answers requests for routes; holds what this process remembers of tokens and of requests made."""
+class Memory:
+    """What this process remembers of tokens and of requests made; the app's state holds it."""
 
     def __init__(self) -> None:
-        self._credentials = Credentials()
-        self._limits = RateLimits()
+        self.credentials = Credentials()
+        self.limits = RateLimits()
+
+    @classmethod
+    def of(cls, state: State) -> Self:
+        """Return that of an app, which begins with the first request."""
+        if "partner_api_memory" not in state:
+            state["partner_api_memory"] = cls()
+        memory: Self = state["partner_api_memory"]
+        return memory
+
+
+class Door:
+    """Answers requests for routes."""
 
     def handlers(self, routes: Sequence[Route]) -> list[HTTPRouteHandler]:
         """Make Litestar's handlers. The app's state must have database, bus, settings, clock and chance."""
@@ -82,22 +96,22 @@ class Door:
 
     async def _call(self, route: Route, request: HttpRequest, headers: dict[str, str]) -> tuple[Call, Quota]:
         state = request.app.state
-        now = state.clock()
+        memory, now = Memory.of(state), state.clock()
         credential = None
         stranger = request.client.host if request.client else ""
         if route.open:
-            quota = self._limits.count_stranger(stranger, now=now)
+            quota = memory.limits.count_stranger(stranger, now=now)
         else:
             try:
-                credential = await self._credentials.of(
+                credential = await memory.credentials.of(
                     request.headers.get("authorization"), database=state.database, pepper=state.settings.pepper, now=now
                 )
             except TokenRefused:
-                quota = self._limits.count_stranger(stranger, now=now)
+                quota = memory.limits.count_stranger(stranger, now=now)
                 headers.update(quota.headers)
                 quota.must_not_be_spent()
                 raise
-            quota = await self._limits.count(credential, database=state.database, now=now)
+            quota = await memory.limits.count(credential, database=state.database, now=now)
         call = Call(
             database=state.database,
             bus=state.bus,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -199,22 +200,30 @@ class Stage:
             await tx.execute(sql, *values)
 
 
-async def set_up(database: Database, bus: Bus, data_directory: Path) -> Stage:
-    """Make both operators and the app."""
+async def set_up(database: Database) -> tuple[Tenant, Tenant]:
+    """Make both operators: ours, and another."""
+    await reference_data.seed(database, now=NOON)
+    ours = await _tenant(database, "Havnelys", "havnelys", "WL-1", NOON, "04A2B3C4")
+    return ours, await _tenant(database, "Nabolys", "nabolys", "WL-2", NOON, "04A2B3C5")
+
+
+def open_doors(database: Database, bus: Bus, data_directory: Path, ours: Tenant, theirs: Tenant) -> Stage:
+    """Furnish the app for both operators. There is one at a time: to make it takes as long as many requests."""
     clock, chance = Clock(), SeededChance(11)
-    await reference_data.seed(database, now=clock())
     settings = Settings(data_directory=data_directory, pepper=PEPPER, webhooks=Webhooks(allow_loopback=True))
-    state = {"database": database, "bus": bus, "settings": settings, "clock": clock, "chance": chance}
-    app = Litestar(
+    app = _app()
+    app.state = State({"database": database, "bus": bus, "settings": settings, "clock": clock, "chance": chance})
+    return Stage(database, app, clock, chance, ours, theirs)
+
+
+@cache
+def _app() -> Litestar:
+    return Litestar(
         partner_api_handlers(),
-        state=State(state),
         exception_handlers={Exception: answer_exception},
         openapi_config=None,
         logging_config=None,
     )
-    ours = await _tenant(database, "Havnelys", "havnelys", "WL-1", clock(), "04A2B3C4")
-    theirs = await _tenant(database, "Nabolys", "nabolys", "WL-2", clock(), "04A2B3C5")
-    return Stage(database, app, clock, chance, ours, theirs)
 
 
 async def _tenant(database: Database, name: str, identifier: str, box_identity: str, now: datetime, key: str) -> Tenant:
