@@ -223,7 +223,7 @@ class BankModel:
         self.mail.append((self.clock() + delay, event))
 
     def _falls(self, fault: str) -> bool:
-        falls = self.chance.random() < getattr(self.faults, fault)
+        falls = bool(self.chance.random() < getattr(self.faults, fault))
         if falls:
             self.count[fault] = self.count.get(fault, 0) + 1
         return falls

@@ -65,7 +65,7 @@ class FaultProxy:
 
     def falls(self, fault: str) -> bool:
         """Roll the dice for a fault."""
-        falls = self.chance.random() < getattr(self.faults, fault)
+        falls = bool(self.chance.random() < getattr(self.faults, fault))
         if falls:
             self.count[fault] = self.count.get(fault, 0) + 1
         return falls
@@ -104,7 +104,8 @@ class FaultProxy:
 
     async def _forward(self, request: Request) -> tuple[int, bytes]:
         path, _, query = request.path.partition("?")
-        headers = {name: request.headers[name] for name in ("authorization", "content-type") if name in request.headers}
+        passed_on = ("authorization", "content-type")
+        headers: dict[str, str] = {name: request.headers[name] for name in passed_on if name in request.headers}
         target = path + (f"?{known(query)}" if query else "")
         answer = await self.upstream.request(
             request.method, target, headers=headers, content=known(request.body.decode())

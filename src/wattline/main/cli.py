@@ -24,6 +24,7 @@ COMMANDS = (
     ("ledger", "wattline.main.ledger:app", DATA, "Prove the books."),
     ("fees", "wattline.main.fees:app", DATA, "Say who takes what part of every sale."),
     ("emulator", "wattline.emulator.command_line:emulator", TOOLS, "Be one charge point in software, or thousands."),
+    ("terminal", "wattline.main.terminal.command_line:terminal", TOOLS, "Play a payment terminal against any server."),
 )
 
 app = App(

@@ -11,9 +11,11 @@ from wattline.main.child import PortTaken
 from wattline.main.connect import NothingRuns
 from wattline.main.environment import BadSetting
 from wattline.main.supervisor import PartFailed
+from wattline.main.terminal import BadTerminal
 
 EXPECTED = (
     BadSetting,
+    BadTerminal,
     DataDirectoryInUse,
     DatabaseTooNew,
     DatabaseTooOld,
