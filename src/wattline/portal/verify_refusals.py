@@ -19,7 +19,7 @@ def waiting(setup: Setup, seen: Seen, finding: Finding, formats: Formats) -> Tol
     return Told(
         heading="Waiting for the charge point to call",
         reasoning="Restart it, or press “connect” in its own app. Most call within 2 minutes; one with a fresh SIM may "
-        "take 10. This page moves on by itself.",
+        "take 10. What comes is shown here at once.",
         line="listening",
         clock=formats.stopwatch(seen.listening_since),
     )

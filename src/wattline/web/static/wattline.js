@@ -220,8 +220,6 @@
   if (live) {
     live.addEventListener("htmx:sse:after:connection", heard);
     live.addEventListener("htmx:sse:before:message", heard);
-    // A page that waits for something moves on when it has come, after a moment to read why.
-    document.addEventListener("htmx:sse:after:message", () => { const on = $("[data-go]"); if (on) setTimeout(() => location.assign(on.href), 2500); }, { once: false });
     live.addEventListener("gone", () => location.reload());
     // Logged out meanwhile: the page asks for the log-in, which leads back here.
     live.addEventListener("htmx:sse:error", (event) => { if (event.detail?.status === 401) location.reload(); });
