@@ -63,9 +63,10 @@ class Locked:
 
 async def lock_accounts(tx: Transaction, needs: Mapping[int, Need], *, holds: Collection[UUID]) -> Locked:
     """Lock accounts by id, and those of `holds`; what is not there is left out."""
-    ids = [account_id for account_id in needs if 0 < account_id < BIGINT_MAX]
+    needs = {row["id"]: Need.LOCK for row in await tx.fetch(OF_HOLDS, holds)} | needs if holds else needs
+    needed = [{"id": id, "need": need} for id, need in needs.items() if 0 < id < BIGINT_MAX]
     server_pid = tx.get_server_pid()
-    rows = await tx.fetch(LOCK_ACCOUNTS, ids, [int(needs[account_id]) for account_id in ids], list(holds), server_pid)
+    rows = await tx.fetch(LOCK_ACCOUNTS, rows_text(needed), server_pid)
     accounts: dict[int, Account] = {}
     for row in rows:
         account = accounts.get(row["id"])
@@ -81,7 +82,7 @@ async def lock_accounts(tx: Transaction, needs: Mapping[int, Need], *, holds: Co
 
 async def load_transfers(tx: Transaction, ids: Collection[UUID]) -> tuple[dict[UUID, Booked], set[UUID]]:
     """Load transfers as they stand, and which of the ids failed."""
-    rows = await tx.fetch(LOAD, [each for each in ids if each not in (NO_ID, LAST_ID)])
+    rows = await tx.fetch(LOAD, rows_text([each for each in ids if each not in (NO_ID, LAST_ID)]))
     found = {row["id"]: _booked(row) for row in rows if row["id"] is not None}
     return found, {row["asked"] for row in rows if row["id"] is None}
 
@@ -94,7 +95,7 @@ async def write(tx: Transaction, books: Books, locked: Locked, *, now: datetime)
             for lines in books.written
             for position, line in enumerate(lines)
         ]
-        await tx.execute(WRITE, [lines[0].booked.transfer.id for lines in books.written], rows_text(transfers), now)
+        await tx.execute(WRITE, rows_text(transfers), now)
     if books.newly_failed:
         ids, results = zip(*books.newly_failed, strict=True)
         await tx.execute(WRITE_FAILED, ids, results, now)
@@ -163,26 +164,29 @@ def _flags(transfer: Transfer) -> int:
     )
 
 
+OF_HOLDS = """
+select unnest(array[debit_account_id, credit_account_id]) as id from ledger_transfer where id = any($1::uuid[])
+"""
+
+# What is asked for comes as JSON, of whose length PostgreSQL assumes nothing: so it keeps one plan, instead of making
+# one for each batch. And `offset 0` leaves it no choice but to look into the index once for each id, however large
+# the tables have grown since.
+
 # Rows are locked in one order by everybody (account, slot), so that no two batches wait for each other. The bits of
 # `need` are those of Need.
 LOCK_ACCOUNTS = """
-with named as (
-  select * from unnest($1::bigint[], $2::int[]) as needed(id, need)
-  union all
-  select unnest(array[debit_account_id, credit_account_id]), 0 from ledger_transfer where id = any($3::uuid[])
-), wanted as (
-  select id, bit_or(need) as need from named group by id
-)
-select account.id, account.currency, account.debits_must_not_exceed_credits, account.credits_must_not_exceed_debits,
-  account.credit_limit_minor, account.slots, balance.debits_pending, balance.debits_posted, balance.credits_pending,
-  balance.credits_posted, balance.closings
-from wanted
-join ledger_account account on account.id = wanted.id
-join ledger_balance balance on balance.account_id = wanted.id and (
-  balance.slot = $4 % account.slots
-  or wanted.need & 4 > 0
-  or (account.debits_must_not_exceed_credits and wanted.need & 1 > 0)
-  or (account.credits_must_not_exceed_debits and wanted.need & 2 > 0)
+select account.*, balance.debits_pending, balance.debits_posted, balance.credits_pending, balance.credits_posted,
+  balance.closings
+from json_to_recordset($1::text::json) as needed(id bigint, need int)
+cross join lateral (
+  select id, currency, debits_must_not_exceed_credits, credits_must_not_exceed_debits, credit_limit_minor, slots
+  from ledger_account where id = needed.id offset 0
+) account
+join ledger_balance balance on balance.account_id = needed.id and (
+  balance.slot = $2 % account.slots
+  or needed.need & 4 > 0
+  or (account.debits_must_not_exceed_credits and needed.need & 1 > 0)
+  or (account.credits_must_not_exceed_debits and needed.need & 2 > 0)
 )
 order by balance.account_id, balance.slot
 for no key update of balance
@@ -190,10 +194,9 @@ for no key update of balance
 
 LOCK_IDS = "select pg_advisory_xact_lock(hashtextextended(id::text, 0)) from unnest($1::uuid[]) as id"
 
-# One look into each index for each id, however large the tables have grown since this was planned.
 LOAD = """
 select asked.id as asked, transfer.*, settled.kind as settled_by
-from unnest($1::uuid[]) as asked(id)
+from (select text::uuid as id from json_array_elements_text($1::text::json) as text) asked
 left join lateral (select * from ledger_transfer where id = asked.id offset 0) transfer on true
 left join lateral (select kind from ledger_transfer where pending_id = asked.id offset 0) settled on true
 left join lateral (select result from ledger_failed where transfer_id = asked.id offset 0) failed on true
@@ -201,14 +204,14 @@ where transfer.id is not null or failed.result is not null
 """
 
 WRITE = """
-with journal as (
-  insert into ledger_journal (id, booked_at) select id, $3 from unnest($1::uuid[]) as id
-), moved as materialized (
-  select * from json_to_recordset($2::text::json) as moved(
+with moved as materialized (
+  select * from json_to_recordset($1::text::json) as moved(
     id uuid, journal_id uuid, position int, kind text, debit_account_id bigint, credit_account_id bigint,
     amount_minor bigint, currency text, code smallint, pending_id uuid, timeout_seconds int, expires_at timestamptz,
     flags smallint, reference text, pending_minor bigint, posted_minor bigint, debit_closing smallint,
     credit_closing smallint, debit_slot smallint, credit_slot smallint)
+), journal as (
+  insert into ledger_journal (id, booked_at) select journal_id, $2 from moved where position = 0
 ), transfer as (
   insert into ledger_transfer (id, journal_id, position, kind, debit_account_id, credit_account_id, amount_minor,
     currency, code, pending_id, timeout_seconds, expires_at, flags, reference)

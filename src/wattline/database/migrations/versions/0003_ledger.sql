@@ -146,7 +146,7 @@ create trigger follow_entries before update on ledger_balance
   for each statement execute function ledger_balances_follow();
 
 create function ledger_apply_entries() returns trigger language plpgsql
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  set enable_seqscan = off as $$
 declare
   changed bigint;
   expected bigint;
@@ -187,7 +187,7 @@ create trigger apply_entries after insert on ledger_entry referencing new table 
   for each statement execute function ledger_apply_entries();
 
 create function ledger_follow_holds() returns trigger language plpgsql
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  set enable_seqscan = off as $$
 begin
   perform 1 from added
     where pg_current_xact_id() is distinct from (select written_by from ledger_journal where id = added.journal_id);
@@ -205,7 +205,7 @@ create trigger follow_holds after insert on ledger_transfer referencing new tabl
 -- At commit, each journal is proven: it has entries, two of them for each transfer, and they sum to zero in every
 -- currency, both what is pending and what is posted.
 create function ledger_journal_sums_to_zero() returns trigger language plpgsql
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  set enable_seqscan = off as $$
 declare
   entries bigint;
   unequal bigint;
