@@ -73,6 +73,7 @@ select $1, * from json_to_recordset($2::text::json) as fact (kind text, event_ty
   entity_id text, change text, operator_ids bigint[], team_ids bigint[], charge_point_id bigint, detail json)
 """
 
+# `txid` alone would be the column we return, a number made of text, and all that is new would be sorted by it.
 READ_NEW = """
 with mark as (
   select coalesce((select txid from fact_cursor where subscriber = $1), '0'::xid8) as txid,
@@ -81,7 +82,7 @@ select id, txid::text::bigint as txid, at, kind, event_type, entity_type, entity
        charge_point_id, detail
 from fact
 where (txid, id) > (select txid, fact_id from mark) and txid < pg_snapshot_xmin(pg_current_snapshot())
-order by txid, id
+order by fact.txid, fact.id
 limit $2
 """
 
