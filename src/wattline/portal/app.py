@@ -24,6 +24,7 @@ from wattline.portal import (
     picked,
     program_page,
     programs,
+    receipt_page,
 )
 from wattline.web.assets import static_file
 from wattline.web.errors import page_for
@@ -46,6 +47,7 @@ async def no_such_page(rest: FromPath[str]) -> Response[bytes]:
 ROOMS = [
     first_page, no_such_page,
     login.login_page, login.log_in, login.log_out,
+    receipt_page.receipts_page,
     charge_points.charge_points_page, charge_points.charge_points_live,
     export.charge_points_csv,
     charge_point.now_page, charge_point.charges_page, charge_point.actions_page, charge_point.details_page,
