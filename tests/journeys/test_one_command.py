@@ -29,6 +29,10 @@ async def test_the_demo_can_be_used_with_nothing_but_its_file(data_directory: Pa
             await eventually(partial(all_emulated_connected, api, demo))
             past = (await api.get("/charges", params={"state": "completed"})).json()
             assert past["meta"]["totalItemCount"] > 100
+            boots = 'wattline_ocpp_calls_total{action="BootNotification",direction="received",gateway="'
+            await eventually(partial(is_measured, server, boots))
+            assert await is_measured(server, 'wattline_database_connections{state="idle"}')
+            assert await is_measured(server, '{method="GET",route="/api/v1/charges",status="200"}')
     async with running(data_directory) as server:
         again = msgspec.json.decode(path.read_bytes())
     assert again["web"] == server.web
@@ -103,6 +107,11 @@ def lives_again(server: RunningServer, part: str, before: int) -> bool:
         return server.part(part) != before
     except (LookupError, FileNotFoundError):
         return False
+
+
+async def is_measured(server: RunningServer, sample: str) -> bool:
+    async with httpx.AsyncClient() as client:
+        return sample in (await client.get(f"{server.web}/metrics")).text
 
 
 async def is_ready(server: RunningServer) -> Any:

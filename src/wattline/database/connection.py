@@ -5,7 +5,7 @@ Inside a transaction we only change rows; whatever the outside world must notice
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -117,6 +117,12 @@ class Database:
             pool.terminate()
             raise
         return database
+
+    @property
+    def connections(self) -> Mapping[str, int]:
+        """How many connections are open and lent, and how many lie idle."""
+        idle = self._pool.get_idle_size()
+        return {"busy": self._pool.get_size() - idle, "idle": idle}
 
     async def close(self) -> None:
         """Wait for what is running, then close every connection."""

@@ -7,8 +7,8 @@ from litestar import Response, get
 from litestar.datastructures import State
 
 from wattline.database.connection import AWAY
-from wattline.main.metrics import in_prometheus_text
-from wattline.queries.vital_signs import vital_signs
+from wattline.main.metrics import Measured, in_prometheus_text
+from wattline.queries.vital_signs import gateway_work, vital_signs
 
 NOT_CACHED = {"Cache-Control": "no-store"}
 
@@ -34,6 +34,11 @@ async def ready(state: State) -> Response[dict[str, Any]]:
 @get("/metrics", include_in_schema=False)
 async def metrics(state: State) -> Response[bytes]:
     """Answer in Prometheus' text form."""
-    signs = await vital_signs(state.database, now=state.clock())
-    body, media_type = in_prometheus_text(signs)
+    now: datetime = state.clock()
+    measured = Measured(
+        signs=await vital_signs(state.database, now=now),
+        gateways=await gateway_work(state.database, now=now),
+        pool=state.database.connections,
+    )
+    body, media_type = in_prometheus_text(measured)
     return Response(body, media_type=media_type, headers=NOT_CACHED)

@@ -62,7 +62,8 @@ def counted(app: ASGIApp) -> ASGIApp:
 
         async def note(message: Message) -> None:
             if message["type"] == "http.response.start":
-                REQUESTS.labels(scope.get("method"), str(message["status"])).inc()
+                route = scope.get("path_template", "none").replace(":str}", "}")
+                REQUESTS.labels(scope.get("method"), route, str(message["status"])).inc()
                 SECONDS.observe(time.perf_counter() - began)
             await send(message)
 

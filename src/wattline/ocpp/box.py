@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from wattline.database.connection import Database
+from wattline.ocpp.call_counter import CallCounter
 from wattline.ocpp.collector import Collector
 from wattline.ocpp.deviation_counter import DeviationCounter
 from wattline.ocpp.intake import Intake
@@ -40,6 +41,7 @@ class Shared:
     readings: Collector[NewReading, ReadingOutcome]
     recorder: Recorder
     deviations: DeviationCounter
+    calls: CallCounter = field(default_factory=CallCounter)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:

@@ -88,7 +88,7 @@ async def serve_gateway(
     await patiently(lambda: gateways.beat(database, gateway_id, now=clock()), seconds_max=patience)
     await patiently(lambda: gateways.bury_dead(database, now=clock()), seconds_max=patience)
     background = [
-        _keep_alive(database, gateway_id, sessions, clock), commander.run(), liveness.run(), refused.run(),
+        _keep_alive(shared, sessions), commander.run(), liveness.run(), refused.run(),
         reception.departures.run(), shared.deviations.run(), shared.recorder.run(),
     ]  # fmt: skip
     async with _running(background), listen(settings.ocpp, doorkeeper, reception, sessions, listener) as port:
@@ -143,15 +143,16 @@ async def _running(background: Sequence[Coroutine[Any, Any, None]]) -> AsyncIter
                 task.cancel()
 
 
-async def _keep_alive(database: Database, gateway_id: str, sessions: Sessions, clock: Callable[[], datetime]) -> None:
-    """Say that we live, and bury those who do not; drop all sockets when we were taken for dead ourselves."""
+async def _keep_alive(shared: Shared, sessions: Sessions) -> None:
+    """Say that we live and what we did, and bury the dead; drop all sockets when we were taken for dead ourselves."""
     rounds_missed = 0
     while True:
         await asyncio.sleep(gateways.BEAT_SECONDS)
         try:
-            was_buried = await gateways.beat(database, gateway_id, now=clock())
+            now = shared.clock()
+            was_buried = await gateways.beat(shared.database, shared.gateway_id, calls=shared.calls.told, now=now)
             if rounds_missed == 0:
-                await gateways.bury_dead(database, now=clock())
+                await gateways.bury_dead(shared.database, now=now)
             rounds_missed = max(rounds_missed - 1, 0)
         except Exception as error:
             if not is_away(error):

@@ -195,6 +195,7 @@ class Outgoing:
         try:
             if not self._send(text, action, message_id):
                 return None
+            self._box.shared.calls.note_sent(action)
             async with asyncio.timeout(self._timeout()):
                 return await self._answer
         finally:

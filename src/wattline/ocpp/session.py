@@ -143,6 +143,7 @@ class Session:
 
     def _begin(self, call: Call, received: Received) -> None:
         """Act on a call: answered at once, or when it is stored."""
+        self.box.shared.calls.note_received(call.action)
         got = understand_call(V16, call, received_at=received.at)
         if got.deviations:
             self.box.shared.deviations.note(self.box.id, got.deviations)

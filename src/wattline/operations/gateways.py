@@ -1,5 +1,6 @@
 """Gateways say that they live; whoever holds leases of one that fell silent lets go of them."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -15,16 +16,21 @@ BEAT_SECONDS = 5.0
 DEAD_AFTER = timedelta(seconds=17)
 
 BEAT = """
-insert into gateway (id, started_at, seen_at) values ($1, $2, $2)
-on conflict (id) do update set seen_at = excluded.seen_at
+insert into gateway (id, started_at, seen_at, calls) values ($1, $2, $2, $3)
+on conflict (id) do update set seen_at = excluded.seen_at, calls = excluded.calls
 returning started_at = $2 as is_new
 """
 
 
-async def beat(database: Database, gateway_id: str, *, now: datetime) -> bool:
-    """Say that a gateway lives. True when nobody knew it: it is new, or was taken for dead and lost its leases."""
+async def beat(
+    database: Database, gateway_id: str, *, calls: Mapping[str, Mapping[str, int]] | None = None, now: datetime
+) -> bool:
+    """Say that a gateway lives. True when nobody knew it: it is new, or was taken for dead and lost its leases.
+
+    `calls` are its OCPP calls so far, by direction (`received`, `sent`) and action.
+    """
     async with database.begin() as tx:
-        is_new: bool = await tx.fetchval(BEAT, gateway_id, now)
+        is_new: bool = await tx.fetchval(BEAT, gateway_id, now, dict(calls or {}))
     return is_new
 
 

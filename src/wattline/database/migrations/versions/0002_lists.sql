@@ -17,3 +17,6 @@ create index charge_key_by_partner_id on charge_key (operator_id, partner_extern
 -- Programs are told these as they were written; jsonb would put their fields into an order of its own.
 alter table webhook_entry alter column payload type json;
 alter table fact alter column detail type json;
+
+-- OCPP calls of a gateway since it began, by direction and action: told with every beat.
+alter table gateway add column calls jsonb not null default '{}';
