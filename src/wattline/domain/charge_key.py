@@ -92,10 +92,10 @@ def must_be_valid(identifier: str, key_type: str, *, lengths: frozenset[int] = K
 
 
 def may_charge(key: Key | None, place: Place, *, now: datetime) -> KeyStatus:
-    """Decide whether a key may charge at a place."""
+    """Decide whether a key may charge at a place; for a charge that is told late, whether it might at that time."""
     if key is None:
         return KeyStatus.INVALID
-    if key.blocked_at is not None or key.team_stopped:
+    if key.team_stopped or (key.blocked_at is not None and key.blocked_at <= now):
         return KeyStatus.BLOCKED
     if key.active_until is not None and key.active_until <= now:
         return KeyStatus.EXPIRED

@@ -11,7 +11,7 @@ from wattline.database.connection import Database, Transaction
 from wattline.domain import charge_steps as life
 from wattline.domain.box_time import trusted_time
 from wattline.domain.charge_events import Began, Overtaken
-from wattline.domain.charge_key import KeyStatus, Place, is_same_tag
+from wattline.domain.charge_key import KeyStatus, Place, is_same_tag, may_charge
 from wattline.domain.charge_record import Charge
 from wattline.domain.facts import Fact
 from wattline.domain.log_lines import LogKind
@@ -19,7 +19,7 @@ from wattline.domain.refusals import Unknown
 from wattline.domain.values import ChargeState
 from wattline.operations import charge_store
 from wattline.operations.chance import Chance
-from wattline.operations.charge_key_rows import judge, note_scan
+from wattline.operations.charge_key_rows import as_key, judge, note_scan
 from wattline.operations.transaction_log import write_line
 from wattline.operations.transaction_repeats import earlier_start
 
@@ -70,9 +70,13 @@ class TransactionAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Admission:
-    """Whether a start is let in: for a charge that was asked for, or for a key that was tapped."""
+    """Whether a start is let in: for a charge that was asked for, or for a key that was tapped.
+
+    `key_now` is how the key of a start that was let in is now: it may have been blocked since.
+    """
 
     status: KeyStatus
+    key_now: KeyStatus = KeyStatus.ACCEPTED
     charge: Charge | None = None
     key: Record | None = None
 
@@ -89,8 +93,7 @@ async def begin_charge(
         socket = await _socket_of(tx, start)
         is_own_tag = await _is_own_tag(tx, start)
         asked_for = await _asked_for(tx, start, is_own_tag=is_own_tag)
-        for connector_id in sorted({row["connector_id"] for row in (socket, asked_for) if row} - {None}):
-            await charge_store.lock_connector(tx, connector_id)
+        await _lock(tx, start, sorted({row["connector_id"] for row in (socket, asked_for) if row} - {None}))
         earlier = await earlier_start(
             tx, start.charge_point_id, start.connector_number, start.id_tag, start.meter_wh,
             started_at=start.started_at, received_at=start.received_at,
@@ -109,10 +112,18 @@ async def begin_charge(
     expires_at = admission.key["active_until"] if admission.key else None
     return TransactionAnswer(
         ocpp_transaction_id=transaction["ocpp_transaction_id"],
-        status=admission.status,
+        status=admission.key_now if admission.status is KeyStatus.ACCEPTED else admission.status,
         expires_at=expires_at,
         is_own_tag=is_own_tag,
     )
+
+
+async def _lock(tx: Transaction, start: TransactionStart, connector_ids: Sequence[int]) -> None:
+    """Let nobody else begin the same here; where nobody created the connector, nobody else of this box."""
+    for connector_id in connector_ids:
+        await charge_store.lock_connector(tx, connector_id)
+    if not connector_ids:
+        await tx.execute("select from charge_point where id = $1 for no key update", start.charge_point_id)
 
 
 async def _log(
@@ -168,17 +179,21 @@ async def _admit(
         return _Admission(status=KeyStatus.INVALID)
     place = Place(socket["operator_id"], socket["team_id"], socket["visibility"] == "public")
     judged = await judge(tx, start.id_tag, place, now=now)
-    status = judged.status
-    if status is KeyStatus.ACCEPTED and await _is_held(tx, socket["connector_id"]):
+    began_at = trusted_time(start.started_at, received_at=start.received_at)
+    # What a box tells late was begun by the rules of then.
+    status = judged.status if judged.key is None else may_charge(as_key(judged.key), place, now=began_at)
+    if status is KeyStatus.ACCEPTED and await _is_held(tx, socket["connector_id"], began_at):
         # Not Invalid: some boxes then block the key for good (field note C9).
-        status = KeyStatus.CONCURRENT
-    return _Admission(status=status, key=judged.key)
+        return _Admission(status=KeyStatus.CONCURRENT, key=judged.key)
+    return _Admission(status=status, key_now=judged.status, key=judged.key)
 
 
-async def _is_held(tx: Transaction, connector_id: int) -> bool:
-    """Tell whether the connector is held for somebody else, by a box that does not know reservations."""
+async def _is_held(tx: Transaction, connector_id: int, began_at: datetime) -> bool:
+    """Tell whether the connector was held for somebody else then, by a box that does not know reservations."""
     current = await charge_store.current(tx, connector_id)
-    return current is not None and current.state is ChargeState.RESERVED
+    if current is None or current.state is not ChargeState.RESERVED:
+        return False
+    return life.is_overtaken(current, began_at=began_at)
 
 
 async def _keep(
