@@ -106,13 +106,29 @@ async def test_a_charge_point_follows_its_charge(
         assert "fig-power" in await stream.message()
         await change(
             database, network, "KOL-0004",
-            "update charge set power_w = 12300, energy_wh = 45600 where id = (select charge_id from connector_live"
-            " where connector_id = $1)",
+            "update charge set power_w = 12300, energy_wh = 45600, soc_percent = 71 where id = (select charge_id from"
+            " connector_live where connector_id = $1)",
         )  # fmt: skip
         told = await stream.message()
     assert "12,3" in told
     assert "45,6" in told
+    assert '71&#8239;<span class="u">%' in told
     assert "now-first" not in told
+
+
+async def test_every_tab_says_when_contact_is_lost(
+    portal: Litestar, visitor: Visitor, network: Network, database: Database
+) -> None:
+    box = network.boxes["KOL-0004"]
+    async with listening(portal, visitor, f"/live/charge-points/{box}/connection?after=0") as stream:
+        assert "Connected for" in await stream.part("point-contact")
+        await change(
+            database, network, "KOL-0004",
+            "with gone as (update charge_point set connected = false where id ="
+            " (select charge_point_id from connector where id = $1))"
+            " update connector_live set state = 'disconnected' where connector_id = $1",
+        )  # fmt: skip
+        assert "Last heard" in await stream.part("point-contact")
 
 
 async def test_the_page_is_drawn_anew_only_for_another_charge(

@@ -19,7 +19,7 @@ from wattline.portal import outcomes
 from wattline.portal.curves import whole_curve
 from wattline.portal.frame import Asked, render
 from wattline.portal.live import Part, stream
-from wattline.portal.power_line import charge_line
+from wattline.portal.power_line import charge_line, line_parts
 from wattline.portal.reasons import source_words, stop_words
 from wattline.portal.states import charge_look
 from wattline.portal.timeline import MARGIN, timeline
@@ -145,7 +145,8 @@ async def charge_live(request: PageRequest, charge_id: FromPath[int]) -> Respons
         for place in ("why", "figures", "plot", "facts", "stations", "buttons"):
             parts[f"charge-{place}"] = Part(render(f"charge_{place}.jinja", f=formats, **values), flash=False)
         if charge.stopped_at is None:
-            parts["line-now"] = Part(formats.power_whole(charge.power_w or 0, "kW now"))
+            said = formats.power_whole(charge.power_w or 0, "kW now")
+            parts |= line_parts(values["drawn"], "Power of this charge", said, now=formats.now)
         return parts
 
     return stream(asked, [("charge", charge_id)], look)

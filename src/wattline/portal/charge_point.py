@@ -15,7 +15,7 @@ from wattline.portal.frame import Asked, render
 from wattline.portal.live import Part, stream
 from wattline.portal.log_words import say_all
 from wattline.portal.point_view import PointView, curve_hint, facts_of_charge, point_view
-from wattline.portal.power_line import box_line
+from wattline.portal.power_line import BoxLine, line_parts
 from wattline.portal.rows import DAY
 from wattline.queries import portal_charge_point as question
 from wattline.queries.portal_charge_point import RunningCharge
@@ -45,7 +45,7 @@ async def headed(asked: Asked, connection: Connection, box_id: int, tab: str) ->
     return {
         "view": view,
         "tab": tab,
-        "drawn": await box_line(connection, box_id, view.now_w, now=formats.now),
+        "drawn": await BoxLine(box_id).drawn(connection, view.now_w, now=formats.now),
         "menu": menu_of(view, charges),
         "live": f"/live/charge-points/{box_id}{'/connection' if tab == 'connection' else ''}?tab={tab}",
         "here_thing": f"charge-point/{box_id}",
@@ -131,18 +131,25 @@ async def charge_point_live(request: PageRequest, box_id: FromPath[int]) -> Resp
     asked = Asked.of(request)
     async with asked.database.read() as connection:
         box = await question.box_page(connection, asked.session.viewer, box_id)
-    whole = request.query_params.get("tab") == "now"
+    whole, line = request.query_params.get("tab") == "now", BoxLine(box_id)
 
     async def look(connection: Connection, formats: Formats) -> Mapping[str, Part]:
         view = await load(asked, connection, box_id, formats)
-        parts = {
-            "point-state": Part(render("part_state.jinja", state=view.state)),
-            "line-now": Part(formats.power_whole(view.now_w, "kW now")),
-            "menu-actions": await _menu_part(connection, view),
-        }
+        parts = await head_parts(connection, view, line, formats)
         return parts | (await _now_parts(connection, view, formats) if whole else {})
 
     return stream(asked, [("box", box_id), *(("connector", one.id) for one in box.connectors)], look)
+
+
+async def head_parts(connection: Connection, view: PointView, line: BoxLine, formats: Formats) -> dict[str, Part]:
+    """Render what stands above every tab and changes."""
+    drawn = await line.drawn(connection, view.now_w, now=formats.now)
+    said = formats.power_whole(view.now_w, "kW now")
+    return line_parts(drawn, "Power of this charge point, last 24 hours", said, now=formats.now) | {
+        "point-state": Part(render("part_state.jinja", state=view.state)),
+        "point-contact": Part(render("part_contact.jinja", box=view.box, f=formats), flash=False),
+        "menu-actions": await _menu_part(connection, view),
+    }
 
 
 async def _menu_part(connection: Connection, view: PointView) -> Part:
@@ -153,7 +160,8 @@ async def _menu_part(connection: Connection, view: PointView) -> Part:
 async def _now_parts(connection: Connection, view: PointView, formats: Formats) -> dict[str, Part]:
     values = await now_values(connection, view, formats)
     first = view.first.connector
-    shape = f"{first.id} {first.charge.id if first.charge else first.state}"
+    soc = first.charge.soc_percent if first.charge else None
+    shape = f"{first.id} {first.charge.id if first.charge else first.state} {soc is None}"
     parts = {
         # Only another charge redraws the whole; within one, single figures change.
         "now-first": Part(render("part_first.jinja", view=view, f=formats, **values), flash=False, key=shape),
@@ -168,4 +176,6 @@ async def _now_parts(connection: Connection, view: PointView, formats: Formats) 
             "curve-points": Part(render("part_curve.jinja", curve=values["curve"]), flash=False),
             "curve-hint": Part(render("part_hint.jinja", hint=values["hint"]), flash=False),
         }
+    if soc is not None:
+        parts["fig-soc"] = Part(formats.percent(float(soc), css="n-28"))
     return parts

@@ -4,7 +4,6 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,13 +13,12 @@ from wattline.database.connection import Connection
 from wattline.domain.access import Viewer
 from wattline.portal.addresses import number, numbers
 from wattline.portal.frame import Asked, render, templates
-from wattline.portal.live import Part, hub_of, seen_by, stream
-from wattline.portal.power_line import network_line
+from wattline.portal.live import Part, stream
+from wattline.portal.power_line import NETWORK, line_parts, network_line
 from wattline.portal.rows import DAY, Row, row_of
 from wattline.portal.states import GROUPS
 from wattline.queries import portal_charge_points as question
 from wattline.queries.portal_places import list_places
-from wattline.queries.portal_power import network_power_now
 from wattline.web.formats import Formats
 from wattline.web.pages import PageRequest
 
@@ -114,7 +112,7 @@ async def charge_points_page(request: PageRequest) -> Response[bytes]:
             counts=group_counts(listing),
             rows=rows,
             paging=paging(filters, listing.found, len(rows)),
-            drawn=await network_line(asked, connection),
+            drawn=await network_line(asked, connection, now=asked.session.now),
             places=await list_places(connection, asked.session.viewer),
             live=filters.live_href(listing.keys),
         )
@@ -149,7 +147,7 @@ async def charge_points_live(request: PageRequest) -> Response[bytes]:
     """Keep the shown rows current; their order stays, and the page says when it would be another."""
     asked = Asked.of(request)
     viewer, filters = asked.session.viewer, Filters.of(request.query_params)
-    keys, hub = numbers(request.query_params.get("keys"), at_most=PAGE_ROWS), hub_of(asked)
+    keys = numbers(request.query_params.get("keys"), at_most=PAGE_ROWS)
 
     sorted_now: list[int] = []
     sorted_at: datetime | None = None
@@ -165,8 +163,8 @@ async def charge_points_live(request: PageRequest) -> Response[bytes]:
         parts = {place: Part(html) for row in rows for place, html in row_parts(row).items()}
         moved, again = count_moved(keys, sorted_now), filters.href(page=filters.page)
         parts["moved"] = Part(render("moved.jinja", moved=moved, again=again), flash=False)
-        now_w = await hub.share(("power", *seen_by(viewer)), partial(network_power_now, viewer=viewer))
-        return parts | {"line-now": Part(formats.power_whole(now_w, "kW now"))}
+        drawn = await network_line(asked, connection, now=formats.now)
+        return line_parts(drawn, NETWORK, formats.power_whole(drawn.now_w, "kW now"), now=formats.now) | parts
 
     async with asked.database.read() as connection:
         connectors = await question.connectors_of(connection, viewer, keys)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,10 +12,9 @@ from wattline.database.connection import Connection
 from wattline.portal.addresses import moment, number, numbers
 from wattline.portal.charge_rows import ChargeRow, charge_rows
 from wattline.portal.frame import Asked, render
-from wattline.portal.live import Part, hub_of, seen_by, stream
-from wattline.portal.power_line import network_line
+from wattline.portal.live import Part, stream
+from wattline.portal.power_line import NETWORK, line_parts, network_line
 from wattline.queries import portal_charges as question
-from wattline.queries.portal_power import network_power_now
 from wattline.web.formats import Formats
 from wattline.web.pages import PageRequest
 
@@ -120,7 +118,7 @@ async def charges_page(request: PageRequest) -> Response[bytes]:
             running=open_now.get("charging", 0) + open_now.get("paused", 0),
             rows=charge_rows(found.charges, formats),
             older=filters.href(before=f"{last.created_at.isoformat()}_{last.id}") if last else "",
-            drawn=await network_line(asked, connection),
+            drawn=await network_line(asked, connection, now=asked.session.now),
             live="/live/charges?" + urlencode({"ids": ",".join(str(charge.id) for charge in found.charges)}),
         )
 
@@ -130,12 +128,12 @@ async def charges_live(request: PageRequest) -> Response[bytes]:
     """Keep the shown charges current."""
     asked = Asked.of(request)
     viewer = asked.session.viewer
-    ids, hub = numbers(request.query_params.get("ids"), at_most=question.PAGE_CHARGES), hub_of(asked)
+    ids = numbers(request.query_params.get("ids"), at_most=question.PAGE_CHARGES)
 
     async def look(connection: Connection, formats: Formats) -> dict[str, Part]:
         found = await question.list_charges(connection, viewer, question.ChargeWish(ids=ids))
-        now_w = await hub.share(("power", *seen_by(viewer)), partial(network_power_now, viewer=viewer))
-        parts = {"line-now": Part(formats.power_whole(now_w, "kW now"))}
+        drawn = await network_line(asked, connection, now=formats.now)
+        parts = line_parts(drawn, NETWORK, formats.power_whole(drawn.now_w, "kW now"), now=formats.now)
         for row in charge_rows(found.charges, formats):
             parts |= row_parts(row)
         return parts

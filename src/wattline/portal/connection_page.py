@@ -12,11 +12,12 @@ from litestar.params import FromPath
 from wattline.database.connection import Connection
 from wattline.domain.log_lines import LogKind, meaning_of
 from wattline.portal.addresses import moment, number, written
-from wattline.portal.charge_point import headed
+from wattline.portal.charge_point import head_parts, headed, load
 from wattline.portal.deviation_words import DeviationSaid, say_deviations
 from wattline.portal.frame import Asked, render
 from wattline.portal.live import Part, stream
 from wattline.portal.log_words import say_all
+from wattline.portal.power_line import BoxLine
 from wattline.queries import portal_logs as question
 from wattline.queries.portal_charge_point import box_page, deviations_of
 from wattline.web.formats import Formats
@@ -144,9 +145,12 @@ async def connection_live(request: PageRequest, box_id: FromPath[int]) -> Respon
     async with asked.database.read() as connection:
         await box_page(connection, asked.session.viewer, box_id)
 
+    line = BoxLine(box_id)
+
     async def look(connection: Connection, formats: Formats) -> Mapping[str, Part]:
+        head = await head_parts(connection, await load(asked, connection, box_id, formats), line, formats)
         count = 0 if after is None else await question.count_after(connection, box_id, after)
         again = f"/charge-points/{box_id}/connection"
-        return {"new-lines": Part(render("new_lines.jinja", count=count, again=again), flash=False)}
+        return {**head, "new-lines": Part(render("new_lines.jinja", count=count, again=again), flash=False)}
 
     return stream(asked, [("box", box_id)], look)

@@ -3,18 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+
+from markupsafe import Markup
 
 from wattline.database.connection import Connection
 from wattline.domain.access import Viewer
-from wattline.portal.frame import Asked
+from wattline.portal.frame import Asked, render
+from wattline.portal.live import Part, hub_of, seen_by
 from wattline.queries import portal_power
-from wattline.queries.portal_power import PowerPoint
+from wattline.queries.portal_power import PowerPoint, network_power_now
 from wattline.web.drawing import Line, line
 
 # Steps as the worker rolls them up (operations/power_rollup.py).
 STEP = timedelta(minutes=10)
 STEPS = 144
 KEEP_SUMS = timedelta(minutes=1)
+NETWORK = "Power of all charge points, last 24 hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,30 @@ class PowerLine:
 
     line: Line
     now_w: int
+
+
+def line_parts(drawn: PowerLine, label: str, now_said: Markup, *, now: datetime) -> dict[str, Part]:
+    """Keep a line current: its figure at once, its drawing every minute and when its end has moved enough to see."""
+    shape = f"{int(now.timestamp()) // 60} {drawn.line.end // 5}"
+    html = render("part_line.jinja", drawn=drawn, label=label, now=now_said, css="")
+    return {"line": Part(html, flash=False, key=shape), "line-now": Part(now_said)}
+
+
+class BoxLine:
+    """The line of one box on a page that stays open: the readings of its day are asked for once a minute."""
+
+    def __init__(self, charge_point_id: int) -> None:
+        self._charge_point_id = charge_point_id
+        self._asked_at: datetime | None = None
+        self._points: list[PowerPoint] = []
+
+    async def drawn(self, connection: Connection, now_w: int, *, now: datetime) -> PowerLine:
+        """Draw it as it is now."""
+        if self._asked_at is None or not timedelta(0) <= now - self._asked_at < KEEP_SUMS:
+            start = now - STEP * STEPS
+            self._points = await portal_power.box_power(connection, self._charge_point_id, start=start, until=now)
+            self._asked_at = now
+        return power_line(self._points, now_w, now=now)
 
 
 class KeptSums:
@@ -45,17 +74,12 @@ class KeptSums:
         return points
 
 
-async def network_line(asked: Asked, connection: Connection) -> PowerLine:
+async def network_line(asked: Asked, connection: Connection, *, now: datetime) -> PowerLine:
     """Draw the power of everything the viewer sees."""
-    viewer, now = asked.session.viewer, asked.session.now
+    viewer = asked.session.viewer
     kept: KeptSums = asked.request.app.state.setdefault("power_sums", KeptSums())
     points = await kept.network_power(connection, viewer, now=now)
-    return power_line(points, await portal_power.network_power_now(connection, viewer), now=now)
-
-
-async def box_line(connection: Connection, charge_point_id: int, now_w: int, *, now: datetime) -> PowerLine:
-    """Draw the power of one box."""
-    points = await portal_power.box_power(connection, charge_point_id, start=now - STEP * STEPS, until=now)
+    now_w = await hub_of(asked).share(("power", *seen_by(viewer)), partial(network_power_now, viewer=viewer))
     return power_line(points, now_w, now=now)
 
 
