@@ -4,7 +4,7 @@
 calls may lock the same accounts in different orders (one of the two transactions then fails, and nothing is booked).
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +13,15 @@ from wattline.domain import ledger_books
 from wattline.domain.ledger import DONE, Booked, LedgerRefused, Result, Transfer
 from wattline.domain.ledger_books import Books
 from wattline.operations.ledger_accounts import account_of, accounts_of, balances
-from wattline.operations.ledger_rows import Need, load_transfers, lock_accounts, write
+from wattline.operations.ledger_rows import (
+    Locked,
+    Need,
+    accounts_of_holds,
+    load_transfers,
+    lock_accounts,
+    lock_ids,
+    write,
+)
 
 __all__ = ["account_of", "accounts_of", "balances", "book", "book_or_refuse", "expire_due", "expire_holds"]
 
@@ -26,9 +34,10 @@ async def book(tx: Transaction, transfers: Sequence[Transfer], *, now: datetime)
     The same ids again, with the same fields, are answered with EXISTS. Two transactions that book the same new id at
     the same moment wait for each other, and the second hears EXISTS.
     """
-    locked = await lock_accounts(tx, needs_of(transfers), holds=_holds_without_accounts(transfers))
-    asked = {transfer.id for transfer in transfers} | {each.pending_id for each in transfers if each.pending_id}
-    await locked.wait_for_ids(tx, transfers)
+    between = await accounts_of_holds(tx, _holds_to_ask(transfers))
+    locked = await lock_accounts(tx, _needs(transfers, between))
+    await lock_ids(tx, _ids_without_a_lock(transfers, between, locked))
+    asked = {id for each in transfers for id in (each.id, each.pending_id) if id}
     books = Books(locked.accounts, *await load_transfers(tx, asked))
     results = ledger_books.book(books, transfers, now=now)
     await write(tx, books, locked, now=now)
@@ -58,7 +67,9 @@ async def expire_holds(tx: Transaction, *, now: datetime, limit: int) -> int:
     due = [row["transfer_id"] for row in await tx.fetch(DUE, now, limit)]
     if not due:
         return 0
-    locked = await lock_accounts(tx, {}, holds=due)
+    between = await accounts_of_holds(tx, due)
+    locked = await lock_accounts(tx, dict.fromkeys((id for pair in between.values() for id in pair), Need.LOCK))
+    await lock_ids(tx, [id for id, pair in between.items() if all(map(locked.is_spread, pair))])
     # Read after the accounts are locked: what was settled meanwhile is seen, and nothing can be settled from here on.
     transfers, failed = await load_transfers(tx, due)
     books = Books(locked.accounts, transfers, failed)
@@ -68,9 +79,14 @@ async def expire_holds(tx: Transaction, *, now: datetime, limit: int) -> int:
     return len(holds)
 
 
-def needs_of(transfers: Iterable[Transfer]) -> dict[int, Need]:
-    """Say of each account what is to be known of it: balancing, and limits on the side that grows."""
-    needs: dict[int, Need] = {}
+def _holds_to_ask(transfers: Iterable[Transfer]) -> Collection[UUID]:
+    """Find the holds of settlements that leave out accounts."""
+    return [each.pending_id for each in transfers if each.pending_id and not (each.debit and each.credit)]
+
+
+def _needs(transfers: Iterable[Transfer], between: Mapping[UUID, tuple[int, int]]) -> dict[int, Need]:
+    """Say of each account what is to be known of it: its balance for balancing, its limit on the side that grows."""
+    needs = dict.fromkeys((id for pair in between.values() for id in pair), Need.LOCK)
     for transfer in transfers:
         debit, credit = needs.get(transfer.debit, Need.LOCK), needs.get(transfer.credit, Need.LOCK)
         needs[transfer.debit] = debit | Need.DEBIT | (Need.BALANCE if transfer.balancing_debit else Need.LOCK)
@@ -78,8 +94,16 @@ def needs_of(transfers: Iterable[Transfer]) -> dict[int, Need]:
     return needs
 
 
-def _holds_without_accounts(transfers: Iterable[Transfer]) -> Collection[UUID]:
-    return [each.pending_id for each in transfers if each.pending_id and not (each.debit and each.credit)]
+def _ids_without_a_lock(
+    transfers: Iterable[Transfer], between: Mapping[UUID, tuple[int, int]], locked: Locked
+) -> Collection[UUID]:
+    """Find ids that others may book meanwhile, since two connections lock different rows of a spread account."""
+    ids = set()
+    for each in transfers:
+        debit, credit = between.get(each.pending_id or each.id, (each.debit, each.credit))
+        if locked.is_spread(debit) and locked.is_spread(credit):
+            ids |= {each.id, each.pending_id or each.id}
+    return ids
 
 
 def _is_open(hold: Booked) -> bool:

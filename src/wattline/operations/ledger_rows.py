@@ -1,6 +1,6 @@
 """The ledger's rows: accounts locked in the order of their ids, transfers as they stand, journals written whole."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntFlag
@@ -47,23 +47,19 @@ class Locked:
         """Name the row of an account's counters that this connection writes to."""
         return self.server_pid % self.accounts[account_id].rules.slots
 
-    async def wait_for_ids(self, tx: Transaction, transfers: Sequence[Transfer]) -> None:
-        """Let nobody else book these ids meanwhile, where the accounts' locks do not see to it.
-
-        Two connections lock different rows of a spread account, so a repeat of a transfer between two of them could
-        pass its original.
-        """
-        ids = [each.id for each in transfers if self._is_spread(each.debit) and self._is_spread(each.credit)]
-        if ids:
-            await tx.execute(LOCK_IDS, sorted(ids))
-
-    def _is_spread(self, account_id: int) -> bool:
-        return account_id not in self.accounts or self.accounts[account_id].rules.slots > 1
+    def is_spread(self, account_id: int) -> bool:
+        """Tell whether two connections may write to an account at the same moment."""
+        return account_id in self.accounts and self.accounts[account_id].rules.slots > 1
 
 
-async def lock_accounts(tx: Transaction, needs: Mapping[int, Need], *, holds: Collection[UUID]) -> Locked:
-    """Lock accounts by id, and those of `holds`; what is not there is left out."""
-    needs = {row["id"]: Need.LOCK for row in await tx.fetch(OF_HOLDS, holds)} | needs if holds else needs
+async def accounts_of_holds(tx: Transaction, holds: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
+    """Find between which accounts holds were booked, which never changes."""
+    rows = await tx.fetch(OF_HOLDS, holds) if holds else []
+    return {row["id"]: (row["debit_account_id"], row["credit_account_id"]) for row in rows}
+
+
+async def lock_accounts(tx: Transaction, needs: Mapping[int, Need]) -> Locked:
+    """Lock accounts in the order of their ids; what is not there is left out."""
     needed = [{"id": id, "need": need} for id, need in needs.items() if 0 < id < BIGINT_MAX]
     server_pid = tx.get_server_pid()
     rows = await tx.fetch(LOCK_ACCOUNTS, rows_text(needed), server_pid)
@@ -78,6 +74,12 @@ async def lock_accounts(tx: Transaction, needs: Mapping[int, Need], *, holds: Co
         account.credits_posted += row["credits_posted"]
         account.closings += row["closings"]
     return Locked(accounts, server_pid)
+
+
+async def lock_ids(tx: Transaction, ids: Collection[UUID]) -> None:
+    """Let nobody else book these ids until this transaction ends."""
+    if ids:
+        await tx.execute(LOCK_IDS, sorted(ids))
 
 
 async def load_transfers(tx: Transaction, ids: Collection[UUID]) -> tuple[dict[UUID, Booked], set[UUID]]:
@@ -164,9 +166,7 @@ def _flags(transfer: Transfer) -> int:
     )
 
 
-OF_HOLDS = """
-select unnest(array[debit_account_id, credit_account_id]) as id from ledger_transfer where id = any($1::uuid[])
-"""
+OF_HOLDS = "select id, debit_account_id, credit_account_id from ledger_transfer where id = any($1::uuid[])"
 
 # What is asked for comes as JSON, of whose length PostgreSQL assumes nothing: so it keeps one plan, instead of making
 # one for each batch. And `offset 0` leaves it no choice but to look into the index once for each id, however large
