@@ -76,7 +76,7 @@ async def test_the_receipt_of_a_day_and_a_number_has_every_line(
             ],
         )
     page = await stranger.get(
-        f"/receipts?day=2026-11-19&number={number}", **{"accept-language": "da-DK,da;q=0.9,en;q=0.8"}
+        f"/receipts?day=2026-11-19&number={number}", 200, **{"accept-language": "da-DK,da;q=0.9,en;q=0.8"}
     )
     for words in ("53,98 kr.", "48,98 kr.", "12,4 kWh × 3,95", "Start fee", "10,79 kr.", "VAT 25 %", "Visa ·· 4417"):
         assert words in page.text.replace("\xa0", " "), page.text
