@@ -55,7 +55,7 @@ async def test_ten_thousand_payments_at_a_bad_bank(database: Database) -> None:
         await play(till, bank, chance, Faults(*(min(rate * share, 0.8) for rate in vars(Faults()).values())))
         for fault, times in bank.count.items():
             played[fault] = played.get(fault, 0) + times
-    assert min(played[fault] for fault in vars(NONE)) > 1_000, played
+    assert min(played[fault] for fault in vars(NONE)) > 500, played
     (sums,) = await till.all("select count(*) as runs, count(*) filter (where trouble is not null) as bad from payment")
     assert sums == {"runs": 10_000, "bad": 0}
 
@@ -76,7 +76,7 @@ async def test_a_thousand_payments_at_localstripe_behind_a_bad_network(database:
             await play(till, bank, chance, Faults())
             for fault, times in bank.count.items():
                 played[fault] = played.get(fault, 0) + times
-    assert min(played[fault] for fault in vars(NONE)) > 50, played
+    assert min(played[fault] for fault in vars(NONE)) > 25, played
 
 
 async def play(till: Till, bank: Bank, chance: Random, faults: Faults, *, payments: int = AT_ONCE) -> None:
