@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,6 +57,8 @@ def create(
             made += [
                 {"identity": box.identity, "password": box.password, "ids": list(box.connector_ids)} for box in created
             ]
+            if len(identities) > BOXES_PER_STEP:
+                sys.stderr.write(f"{len(made)} of {len(identities)} charge points created\n")
         return made
 
     made = with_database(data, deed)

@@ -58,7 +58,7 @@ async def add_connector(tx: Transaction, new: NewConnector, *, asked_by: Viewer,
     """Make a charge point within a larger step."""
     operator_id = await must_know_team(tx, new.team_id, asked_by=asked_by)
     if new.site_id is not None:
-        await _must_fit(tx, new.site_id, operator_id, asked_by)
+        await site_must_fit(tx, new.site_id, operator_id, asked_by)
     model = await model_of(tx, new.model_id)
     types = await known_types(tx, types_of(model) if new.connector_types is None else new.connector_types)
     connector_id: int = await tx.fetchval("select nextval(pg_get_serial_sequence('connector', 'id'))")
@@ -92,7 +92,7 @@ async def patch_connector(
         connector = await lock_connector(tx, connector_id, asked_by=asked_by)
         checked = dict(changes)
         if checked.get("site_id") is not None:
-            await _must_fit(tx, checked["site_id"], connector["operator_id"], asked_by)
+            await site_must_fit(tx, checked["site_id"], connector["operator_id"], asked_by)
         if "connector_types" in checked:
             model = await model_of(tx, checked.get("model_id", connector["model_id"]))
             wanted = checked["connector_types"]
@@ -154,7 +154,8 @@ async def note_changed(tx: Transaction, connector: Record, deed: str, asked_by: 
     await audit.note(tx, asked_by, deed, "charge-point", connector["id"], now=now)
 
 
-async def _must_fit(tx: Transaction, site_id: int, operator_id: int, asked_by: Viewer) -> None:
+async def site_must_fit(tx: Transaction, site_id: int, operator_id: int, asked_by: Viewer) -> None:
+    """Raise Unknown unless a site is of the operator that a charge point there is of."""
     site = await lock_site(tx, site_id, asked_by=asked_by)
     if site["operator_id"] != operator_id:
         raise Unknown("site", site_id)

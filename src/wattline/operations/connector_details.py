@@ -38,8 +38,14 @@ async def known_types(tx: Transaction, wanted: Sequence[int]) -> list[int]:
 
 async def evse_id_of(tx: Transaction, connector_id: int, operator_id: int, site_id: int | None) -> str:
     """Make a charge point's EVSE id, from its operator's short name and the country of its site."""
+    country, party = await evse_origin(tx, operator_id, site_id)
+    return evse_id(country=country, party=party, number=connector_id)
+
+
+async def evse_origin(tx: Transaction, operator_id: int, site_id: int | None) -> tuple[str, str]:
+    """Return the country and the party that the EVSE ids of an operator's charge points at a site begin with."""
     party = await tx.fetchval("select identifier from operator where id = $1", operator_id)
     country = await tx.fetchval(
         "select c.alpha2_code from site s join country c on c.id = s.country_id where s.id = $1", site_id
     )
-    return evse_id(country=country or COUNTRY_WITHOUT_SITE, party=party, number=connector_id)
+    return country or COUNTRY_WITHOUT_SITE, party
