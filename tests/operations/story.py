@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -220,13 +220,15 @@ class Story:
         return await record_readings(self.database, readings, now=self.now)
 
     async def refuse(
-        self, charge: Charge, outcome: Outcome = "refused", status: str = "Rejected", *, attempt: int = -1
+        self, charge: Charge, outcome: str = "refused", status: str = "Rejected", *, attempt: int = -1
     ) -> None:
         """Answer what the charge asked of the box: no. Of several attempts, the last is meant."""
         asked = await self.rows("select id from command where charge_id = $1 order by id", charge.id)
         if asked:
             answer = {"status": status}
-            await record_answer(self.database, asked[attempt]["id"], outcome=outcome, answer=answer, now=self.now)
+            await record_answer(
+                self.database, asked[attempt]["id"], outcome=cast("Outcome", outcome), answer=answer, now=self.now
+            )
 
     async def connect(self, box: Box | None = None) -> None:
         async with self.database.begin() as tx:

@@ -136,6 +136,12 @@ class World(RuleBasedStateMachine):
     def the_box_stops_what_nobody_knows(self, transaction_id: int) -> None:
         self.run(self.story.end(transaction_id, 5_000))
 
+    @rule(pick=picks, transaction_id=st.sampled_from((0, 4711)), with_tag=st.booleans())
+    def the_box_stops_without_our_number(self, pick: int, transaction_id: int, with_tag: bool) -> None:
+        if self.sessions:
+            session = self.sessions[pick % len(self.sessions)]
+            self.run(self.story.end(transaction_id, session.wh, id_tag=session.tag if with_tag else None))
+
     @rule(pick=picks, outcome=st.sampled_from(("refused", "error", "no-answer", "expired")))
     def the_box_answers_no(self, pick: int, outcome: str) -> None:
         charge = self.pick_charge(pick)

@@ -1,6 +1,5 @@
 """A start or a stop that came before: the same with the same time, or the same of a box that has no time (B7)."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from asyncpg import Record
@@ -44,9 +43,10 @@ async def earlier_stop(
     """Find the transaction that such a StopTransaction ended already, under a number that is not ours; return ours."""
     rows = await tx.fetch(ENDED, charge_point_id, told_id, meter_wh, id_tag, received_at - SENT_AGAIN_WITHIN)
     dated = is_dated(stopped_at, received_at=received_at)
-    same = (row for row in rows if row["stopped_at"] == stopped_at or not (dated or _was_dated(row)))
-    found: Mapping[str, int] | None = next(same, None)
-    return None if found is None else found["ocpp_transaction_id"]
+    same = (
+        row["ocpp_transaction_id"] for row in rows if row["stopped_at"] == stopped_at or not (dated or _was_dated(row))
+    )
+    return next(same, None)
 
 
 def _was_dated(row: Record) -> bool:
