@@ -1,12 +1,15 @@
 """What real charge points do (field notes, section 6), each by its code: nothing is lost, nothing is billed twice."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
 
+from tests.operations.market import open_market
 from tests.operations.story import NOON, ON_THE_WAY, Box, Story, add_operator, begin_story
 from wattline.database.connection import Database
+from wattline.domain.price_terms import Pricing, PricingType
 from wattline.domain.refusals import Unknown
 from wattline.domain.values import ConnectorState
 
@@ -407,6 +410,7 @@ async def test_a_key_of_another_operator_may_charge_in_public(story: Story) -> N
     )  # fmt: skip
     assert (await story.begin("ABCDEF01")).status == "Invalid"
     await story.rows("update connector set visibility = 'public'")
+    await open_market(story, funds_minor=0, master=Pricing(type=PricingType.KWH, price=Decimal(0)))
     assert (await story.later(minutes=1).begin("ABCDEF01")).status == "Accepted"
     charge = await story.only_charge()
     assert (charge.type, charge.paying_operator_id, charge.operator_id) == ("external", operator_id, 1)

@@ -28,6 +28,7 @@ from wattline.domain.refusals import (
 from wattline.domain.values import ChargeState
 from wattline.operations import audit, charge_store
 from wattline.operations.chance import Chance
+from wattline.operations.charge_funding import fund_asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,8 @@ async def request_charge(
 ) -> Charge:
     """Let a charge come into being and tell the box to begin it, or hold the connector for it.
 
-    Raises Unknown, Invalid, TeamFrozen, NotConnectedToHardware, NotReady, NoContact, NothingPluggedIn, ConnectorBusy.
+    Raises Unknown, Invalid, TeamFrozen, NotConnectedToHardware, NotReady, NoContact, NothingPluggedIn, ConnectorBusy,
+    NoPrice, and FundsMissing when the payer's wallet has less than the charge may cost.
     """
     Limits(request.energy_limit_wh, request.soc_limit_percent, request.price_limit_minor).must_be_possible()
     async with database.begin() as tx:
@@ -68,6 +70,7 @@ async def request_charge(
         payer = await _payer_for(tx, request.paying_team_id or connector["team_id"], asked_by)
         facts = await _take_over(tx, request.connector_id, asked_by, now)
         draft = await _draft(tx, request, connector, payer, chance, now)
+        draft = await fund_asked(tx, draft, asked_by=asked_by.name, now=now)
         step = life.birth(draft, _first_event(request, connector, chance, now), now=now)
         facts += await charge_store.apply(tx, step, asked_by=asked_by.name, now=now)
         await outbox.add(tx, facts, now=now)

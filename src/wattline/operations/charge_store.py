@@ -4,7 +4,7 @@ The order is connector, then charge: whoever changes charges of a connector firs
 requests at once, or a request and a tapped key, cannot both take it.
 """
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 
 from asyncpg import Record
@@ -19,7 +19,7 @@ from wattline.domain.charge_steps import Step
 from wattline.domain.facts import Fact
 from wattline.domain.refusals import Unknown
 from wattline.domain.values import ChargeState
-from wattline.operations import connector_states
+from wattline.operations import charge_settlements, connector_states
 from wattline.operations.timer_rows import clear_timer, set_timer
 
 COLUMNS = tuple(field.name for field in fields(Charge))
@@ -83,6 +83,8 @@ async def apply(tx: Transaction, step: Step, *, asked_by: str, now: datetime) ->
 
     `asked_by` is kept with the commands. The caller adds the facts to the outbox, all at once.
     """
+    if step.charge.completed_at and not step.before.completed_at:
+        step = replace(step, charge=await charge_settlements.close(tx, step.charge, now=now))
     charge = step.charge
     if step.born:
         await tx.execute(INSERT, *(getattr(charge, column) for column in COLUMNS))

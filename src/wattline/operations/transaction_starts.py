@@ -1,7 +1,7 @@
 """StartTransaction: whose charge is it, may it begin, and what becomes of the charge that was there before."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from asyncpg import Record
@@ -15,10 +15,11 @@ from wattline.domain.charge_key import KeyStatus, Place, is_same_tag, may_charge
 from wattline.domain.charge_record import Charge
 from wattline.domain.facts import Fact
 from wattline.domain.log_lines import LogKind
-from wattline.domain.refusals import Unknown
+from wattline.domain.refusals import Refusal, Unknown
 from wattline.domain.values import ChargeState
 from wattline.operations import charge_store
 from wattline.operations.chance import Chance
+from wattline.operations.charge_funding import fund_tapped
 from wattline.operations.charge_key_rows import as_key, judge, note_scan
 from wattline.operations.transaction_log import write_line
 from wattline.operations.transaction_repeats import earlier_start
@@ -27,6 +28,9 @@ ASKED_BY = "charge point"
 
 # Ids are drawn from 2^31 values: even among millions, several collisions in a row do not happen.
 DRAWS_MAX = 10
+
+# A box that was offline tells what it let begin: then the energy has flowed, and a refusal saves nobody anything.
+TOLD_LATE_AFTER = timedelta(minutes=5)
 
 # How long we remember that a tag was ours, to stop a box that begins after we gave up.
 LATE_STARTS_WITHIN = timedelta(days=1)
@@ -73,12 +77,15 @@ class _Admission:
     """Whether a start is let in: for a charge that was asked for, or for a key that was tapped.
 
     `key_now` is how the key of a start that was let in is now: it may have been blocked since.
+    `born` is the charge that the key begins; `refusal` why a good key is not enough.
     """
 
     status: KeyStatus
     key_now: KeyStatus = KeyStatus.ACCEPTED
     charge: Charge | None = None
+    born: Charge | None = None
     key: Record | None = None
+    refusal: Refusal | None = None
 
 
 async def begin_charge(
@@ -101,13 +108,16 @@ async def begin_charge(
         if earlier is not None:
             return _same_answer(earlier)
         admission = await _admit(tx, socket, asked_for, start, now)
+        if admission.status is KeyStatus.ACCEPTED and admission.key is not None:
+            funded = await _fund(tx, socket, start, admission.key, chance, now)
+            admission = replace(funded, key_now=admission.key_now)
         transaction = await _keep(tx, socket, start, admission, chance)
         facts: list[Fact] = []
         if admission.status is KeyStatus.ACCEPTED:
-            facts += await _let_begin(tx, socket, start, admission, transaction, chance, now)
+            facts += await _let_begin(tx, start, admission, transaction, now)
         elif admission.key is None:
             await _stop_if_late(tx, start, transaction, now)
-        facts += await _log(tx, start, transaction, admission.status, now)
+        facts += await _log(tx, start, transaction, admission, now)
         await outbox.add(tx, facts, now=now)
     expires_at = admission.key["active_until"] if admission.key else None
     return TransactionAnswer(
@@ -127,12 +137,13 @@ async def _lock(tx: Transaction, start: TransactionStart, connector_ids: Sequenc
 
 
 async def _log(
-    tx: Transaction, start: TransactionStart, transaction: Record, status: KeyStatus, now: datetime
+    tx: Transaction, start: TransactionStart, transaction: Record, admission: _Admission, now: datetime
 ) -> list[Fact]:
+    why = {"refusal": str(admission.refusal)} if admission.refusal else {}
     return await write_line(
         tx, LogKind.START_TRANSACTION, start.charge_point_id, transaction["ocpp_transaction_id"],
         told_at=trusted_time(start.started_at, received_at=start.received_at),
-        detail={"idTag": start.id_tag, "meterWh": start.meter_wh, "status": status},
+        detail={"idTag": start.id_tag, "meterWh": start.meter_wh, "status": admission.status, **why},
         message_id=start.message_id, now=now,
     )  # fmt: skip
 
@@ -211,14 +222,20 @@ async def _keep(
     raise AssertionError("every transaction id drawn was taken")
 
 
+async def _fund(
+    tx: Transaction, socket: Record, start: TransactionStart, key: Record, chance: Chance, now: datetime
+) -> _Admission:
+    """Hold the money for what a tapped key begins. A key whose wallet has too little is refused for now."""
+    draft = await _draft(tx, socket, start, key, chance, now)
+    told_late = now - trusted_time(start.started_at, received_at=start.received_at) > TOLD_LATE_AFTER
+    funded = await fund_tapped(tx, draft, key, told_late=told_late, asked_by=ASKED_BY, now=now)
+    if isinstance(funded, Refusal):
+        return _Admission(status=KeyStatus.BLOCKED, key=key, refusal=funded)
+    return _Admission(status=KeyStatus.ACCEPTED, key=key, born=funded)
+
+
 async def _let_begin(
-    tx: Transaction,
-    socket: Record,
-    start: TransactionStart,
-    admission: _Admission,
-    transaction: Record,
-    chance: Chance,
-    now: datetime,
+    tx: Transaction, start: TransactionStart, admission: _Admission, transaction: Record, now: datetime
 ) -> list[Fact]:
     event = Began(
         at=trusted_time(start.started_at, received_at=start.received_at),
@@ -229,8 +246,8 @@ async def _let_begin(
     if admission.charge is not None:
         step = life.step(admission.charge, event, now=now)
     else:
-        assert admission.key is not None
-        step = life.birth(await _draft(tx, socket, start, admission.key, chance, now), event, now=now)
+        assert admission.born is not None
+        step = life.birth(admission.born, event, now=now)
     facts = await _overtake(tx, step.charge, began_at=event.at, now=now)
     facts += await charge_store.apply(tx, step, asked_by=ASKED_BY, now=now)
     await tx.execute("update transaction set charge_id = $2 where id = $1", transaction["id"], step.charge.id)

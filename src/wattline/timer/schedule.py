@@ -10,6 +10,8 @@ from wattline.operations import gateways, ledger, timers
 from wattline.operations.chance import Chance
 from wattline.operations.clean_up import FACTS_PER_STEP_MAX, forget_expired, forget_old_facts
 from wattline.operations.power_rollup import roll_up_power
+from wattline.operations.running_costs import AT_ONCE as COSTS_AT_ONCE
+from wattline.operations.running_costs import look_at_due
 from wattline.operations.webhook_entries import forget_old_entries
 from wattline.settings import Settings
 
@@ -41,6 +43,12 @@ async def run_due_timers(shift: Shift, now: datetime) -> None:
 async def expire_holds(shift: Shift, now: datetime) -> None:
     """Give back money that was reserved for longer than was agreed."""
     while await ledger.expire_due(shift.database, now=now):
+        pass
+
+
+async def watch_running_costs(shift: Shift, now: datetime) -> None:
+    """Price running charges, and stop those that would cost more than is held."""
+    while await look_at_due(shift.database, now=now) == COSTS_AT_ONCE:
         pass
 
 
@@ -81,6 +89,7 @@ async def forget_tokens(shift: Shift, now: datetime) -> None:
 SCHEDULE = (
     Job("due timers", timedelta(seconds=1), run_due_timers),
     Job("expired holds", timedelta(seconds=1), expire_holds),
+    Job("running costs", timedelta(seconds=5), watch_running_costs),
     Job("dead gateways", timedelta(seconds=5), bury_dead_gateways),
     Job("power steps", timedelta(minutes=1), roll_up),
     Job("partitions", timedelta(hours=1), keep_partitions),

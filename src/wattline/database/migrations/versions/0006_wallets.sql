@@ -121,7 +121,8 @@ create index fee_rule_of_operator on fee_rule (operator_id);
 
 -- How one charge is paid: the hold before its start, the priced lines after its end.
 create table charge_payment (
-  charge_id bigint primary key references charge,
+  -- Money is held before the charge is let in, so the charge comes later in the same transaction.
+  charge_id bigint primary key references charge deferrable initially deferred,
   operator_id bigint not null,
   payer_kind text not null check (payer_kind in ('wallet', 'terminal', 'card', 'own', 'free')),
   payer_key text,

@@ -1,0 +1,96 @@
+"""Before a charge is let in: who pays, on which terms, and is there enough money for it?"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from asyncpg import Record
+
+from wattline.database.connection import Transaction
+from wattline.domain.charge_record import Charge
+from wattline.domain.hold import FundsMissing, PayerKind
+from wattline.domain.price_choice import NoPrice
+from wattline.domain.price_terms import PriceTerms
+from wattline.domain.refusals import Refusal
+from wattline.operations import charge_payments
+from wattline.operations.charge_holds import Payer, hold_for
+from wattline.operations.charge_payers import payer_named, payer_of_key
+from wattline.operations.charge_payments import ChargePayment
+from wattline.operations.price_freeze import terms_for
+from wattline.operations.wallets import wallet_of
+
+
+async def fund_asked(tx: Transaction, charge: Charge, *, asked_by: str, now: datetime) -> Charge:
+    """Hold the money for a charge that somebody asks for; return it with its price group.
+
+    Raises FundsMissing, NoPrice, SpotPriceUnknown, and Unknown for a price group that is not the owner's.
+    """
+    assert charge.paying_team_id is not None
+    payer = payer_named(
+        paying_team_id=charge.paying_team_id, owner_team_id=charge.team_id, session=charge.payment_session
+    )
+    terms = await _terms(tx, charge, payer, member_id=None, now=now)
+    await hold_for(tx, charge, payer, terms, asked_by=asked_by, now=now)
+    return charge if terms is None else replace(charge, price_group_id=terms.price_group_id)
+
+
+async def fund_tapped(
+    tx: Transaction, charge: Charge, key: Record, *, told_late: bool, asked_by: str, now: datetime
+) -> Charge | Refusal:
+    """Hold the money for a charge that a tapped key begins; a refusal when the key's wallet does not allow it.
+
+    A charge that a box told late has happened already: without enough money it becomes a debt when it is settled.
+    """
+    payer, member = await payer_of_key(tx, key, charge.connector_id)
+    try:
+        # What a refusal wrote goes, what the box told stays.
+        async with tx.transaction():
+            terms = await _terms(tx, charge, payer, member_id=member.id if member else None, now=now)
+            await hold_for(tx, charge, payer, terms, asked_by=asked_by, now=now)
+    except FundsMissing as missing:
+        if not told_late:
+            return missing
+        terms = await _terms(tx, charge, payer, member_id=member.id if member else None, now=now)
+        await _let_owe(tx, charge, payer, terms, now)
+    except Refusal as refusal:
+        return refusal
+    return charge if terms is None else replace(charge, price_group_id=terms.price_group_id)
+
+
+async def _terms(
+    tx: Transaction, charge: Charge, payer: Payer, *, member_id: int | None, now: datetime
+) -> PriceTerms | None:
+    if payer.kind is PayerKind.OWN and charge.price_group_id is None:
+        return None
+    try:
+        return await terms_for(
+            tx,
+            charge.connector_id,
+            payer_team_id=charge.paying_team_id,
+            member_id=member_id,
+            explicit_group_id=charge.price_group_id,
+            roaming=False,
+            now=now,
+        )
+    except NoPrice:
+        # Who runs the terminal knows its own price: we hold nothing and bill nothing there.
+        if payer.kind is PayerKind.TERMINAL:
+            return None
+        raise
+
+
+async def _let_owe(tx: Transaction, charge: Charge, payer: Payer, terms: PriceTerms | None, now: datetime) -> None:
+    assert terms is not None
+    owner = await wallet_of(tx, "team", charge.team_id, charge.currency, now=now)
+    debtor = await wallet_of(tx, payer.owner_type, payer.owner_id, charge.currency, now=now)
+    payment = ChargePayment(
+        charge_id=charge.id,
+        operator_id=charge.operator_id,
+        payer_kind=payer.kind,
+        payer_wallet_id=debtor.id,
+        owner_wallet_id=owner.id,
+        currency=charge.currency,
+        state="held",
+        terms=terms,
+        held_at=now,
+    )
+    await charge_payments.keep(tx, payment, check_at=None)

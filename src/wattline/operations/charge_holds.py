@@ -1,0 +1,170 @@
+"""Holding money before a charge begins: how much, from whom, and a clear no when there is too little."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from wattline.database.connection import Transaction
+from wattline.domain import settlement
+from wattline.domain.charge_record import Charge
+from wattline.domain.hold import (
+    HOLD_SECONDS,
+    FundsMissing,
+    Part,
+    PayerKind,
+    share_out,
+    usual_hold_minor,
+)
+from wattline.domain.ledger import LedgerRefused, Result, Transfer
+from wattline.domain.ledger_accounts import Owner
+from wattline.domain.limits import Limits
+from wattline.domain.price_ceiling import LOOK_AHEAD, most_it_can_cost
+from wattline.domain.price_terms import PriceTerms
+from wattline.domain.settlement import Held
+from wattline.operations import charge_payments
+from wattline.operations.charge_payments import ChargePayment
+from wattline.operations.ledger import book_or_refuse
+from wattline.operations.ledger_accounts import account_of
+from wattline.operations.movements import Movement, note_movements
+from wattline.operations.price_freeze import spot_for
+from wattline.operations.wallets import Wallet, contents_of, keep_credit_limit, wallet_of
+
+FIRST_LOOK = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payer:
+    """Who pays for a charge: a team's or a user's wallet, or whoever holds a card to a provider's terminal."""
+
+    kind: PayerKind
+    owner_type: str = "team"
+    owner_id: int = 0
+    provider: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Purse:
+    """Where the money is taken from."""
+
+    wallet: Wallet | None
+    parts: tuple[Part, ...]
+
+
+async def hold_for(
+    tx: Transaction, charge: Charge, payer: Payer, terms: PriceTerms | None, *, asked_by: str, now: datetime
+) -> ChargePayment | None:
+    """Keep aside what a charge may cost, in the transaction that makes the charge. Raises FundsMissing.
+
+    None is a charge that moves no money: the owner's own, or one at a charge point that has no price.
+    """
+    if terms is None or payer.kind is PayerKind.OWN:
+        return None
+    payment = ChargePayment(
+        charge_id=charge.id,
+        operator_id=charge.operator_id,
+        payer_kind=payer.kind,
+        payer_key=payer.provider,
+        currency=charge.currency,
+        terms=terms,
+    )
+    amount_minor = await hold_amount(tx, charge, payer.kind, terms, now=now)
+    if amount_minor:
+        payment = await _held(tx, charge, payer, payment, amount_minor, asked_by, now)
+    else:
+        payment = replace(payment, payer_kind=PayerKind.FREE)
+    await charge_payments.keep(tx, payment, check_at=now + FIRST_LOOK if payment.holds else None)
+    return payment
+
+
+async def hold_amount(tx: Transaction, charge: Charge, kind: PayerKind, terms: PriceTerms, *, now: datetime) -> int:
+    """Work out what to hold, in minor units; 0 only for a free charge."""
+    limits = Limits(charge.energy_limit_wh, charge.soc_limit_percent, charge.price_limit_minor)
+    told: int | None = await tx.fetchval(RULE, charge.operator_id, charge.currency, kind)
+    default_minor = usual_hold_minor(charge.currency) if told is None else told
+    return most_it_can_cost(
+        terms, limits, await spot_for(tx, terms, now, now + LOOK_AHEAD), default_minor=default_minor, now=now
+    )
+
+
+async def _held(
+    tx: Transaction,
+    charge: Charge,
+    payer: Payer,
+    payment: ChargePayment,
+    amount_minor: int,
+    asked_by: str,
+    now: datetime,
+) -> ChargePayment:
+    seller = await wallet_of(tx, "team", charge.team_id, charge.currency, now=now)
+    purse = await _purse(tx, payer, charge.currency, amount_minor, now)
+    holds = [
+        settlement.hold(
+            charge.id,
+            number,
+            payer=part.account_id,
+            seller=seller.account_id,
+            amount_minor=part.amount_minor,
+            currency=charge.currency,
+            seconds=HOLD_SECONDS,
+        )
+        for number, part in enumerate(purse.parts)
+    ]
+    await _book(tx, holds, purse, amount_minor, payment, now)
+    await note_movements(tx, [_reserved(charge, purse.wallet, seller, amount_minor, asked_by)], now=now)
+    return replace(
+        payment,
+        payer_wallet_id=purse.wallet.id if purse.wallet else None,
+        owner_wallet_id=seller.id,
+        holds=tuple(Held(each.id, each.amount_minor) for each in holds),
+        state="held",
+        held_at=now,
+    )
+
+
+async def _purse(tx: Transaction, payer: Payer, currency: str, amount_minor: int, now: datetime) -> _Purse:
+    if payer.kind is PayerKind.TERMINAL:
+        account_id = await account_of(tx, Owner("terminal", payer.provider or "unknown"), currency, now=now)
+        return _Purse(wallet=None, parts=(Part(account_id, amount_minor),))
+    wallet = await wallet_of(tx, payer.owner_type, payer.owner_id, currency, now=now)
+    if payer.owner_type == "team":
+        await keep_credit_limit(tx, payer.owner_id, wallet.account_id)
+    contents = (await contents_of(tx, [wallet]))[wallet.id]
+    credit = Part(wallet.credit_account_id, contents.spendable_credit_minor)
+    return _Purse(wallet=wallet, parts=share_out(amount_minor, credit=credit, money_account_id=wallet.account_id))
+
+
+async def _book(
+    tx: Transaction,
+    holds: list[Transfer],
+    purse: _Purse,
+    amount_minor: int,
+    payment: ChargePayment,
+    now: datetime,
+) -> None:
+    chain = [replace(each, linked=number < len(holds)) for number, each in enumerate(holds, start=1)]
+    try:
+        await book_or_refuse(tx, chain, now=now)
+    except LedgerRefused as refused:
+        if refused.result is not Result.EXCEEDS_CREDITS or purse.wallet is None:
+            raise
+        assert payment.terms is not None
+        spendable = (await contents_of(tx, [purse.wallet]))[purse.wallet.id].spendable_minor
+        missing_minor = max(1, amount_minor - spendable)
+        raise FundsMissing(missing_minor, payment.currency, payment.terms.decimals) from refused
+
+
+def _reserved(charge: Charge, giver: Wallet | None, seller: Wallet, amount_minor: int, asked_by: str) -> Movement:
+    return Movement(
+        giver=giver,
+        taker=seller,
+        currency=charge.currency,
+        amount_minor=amount_minor,
+        group="charge",
+        kind="charge",
+        reference_type="CHARGE",
+        reference_id=str(charge.id),
+        state="reserved",
+        asked_by=asked_by,
+    )
+
+
+RULE = "select amount_minor from hold_rule where operator_id = $1 and currency = $2 and payer_kind = $3"
