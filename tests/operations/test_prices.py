@@ -175,9 +175,9 @@ async def test_terms_are_frozen_whatever_becomes_of_the_group(prices: Prices) ->
     after = await prices.terms(explicit_group_id=group_id)
     assert before is not None
     assert after is not None
-    assert (before.master.price, before.fees, before.maximum_minor) == (1, (), 5000)
-    assert (after.master.price, len(after.fees), after.maximum_minor) == (9, 1, None)
-    assert (after.currency, after.vat_percent, after.prices_include_vat) == ("eur", 25, True)
+    assert (before.master.price, before.fees, before.maximum_minor) == (Decimal(1), (), 5000)
+    assert (after.master.price, len(after.fees), after.maximum_minor) == (Decimal(9), 1, None)
+    assert (after.currency, after.vat_percent, after.prices_include_vat) == ("eur", Decimal(25), True)
 
 
 async def test_fees_count_while_they_are_valid_and_an_expired_price_is_refused(prices: Prices) -> None:
@@ -204,7 +204,7 @@ async def test_history_tells_who_changed_what_and_when(prices: Prices) -> None:
     )
     assert (created["deed"], created["was"], created["who"]) == ("create", None, "Operations manager")
     was, became = updated["was"]["prices"][0], updated["became"]["prices"][0]
-    assert (Decimal(was["price"]), Decimal(became["price"])) == (1, 2)
+    assert (Decimal(was["price"]), Decimal(became["price"])) == (Decimal(1), Decimal(2))
     assert updated["at"] == NOON
 
 

@@ -6,13 +6,13 @@ from types import MappingProxyType
 
 from wattline.domain.price_terms import GroupType, Pricing, PricingType
 from wattline.domain.refusals import Invalid
+from wattline.domain.tariff import PRICE_MAX
 
 MASTERS = frozenset({PricingType.KWH, PricingType.MIN, PricingType.SPOT, PricingType.TARIFF})
 FEES = frozenset(PricingType) - {PricingType.KWH, PricingType.MIN, PricingType.SPOT}
 BY_TARIFF = frozenset({PricingType.KWH, PricingType.TARIFF})
 
-# A kWh for more than this in any currency is a typing mistake; six decimals are what tables keep.
-PRICE_MAX = Decimal(10_000_000)
+# What tables keep of a price.
 DECIMALS_MAX = 6
 PERCENTAGE_MAX = Decimal(1000)
 FEES_MAX = 20
@@ -58,7 +58,7 @@ def _check(where: str, pricing: Pricing) -> None:
             _check_amount(f"{where}.{name}", amount)
     if pricing.price_min is not None and pricing.price_max is not None and pricing.price_min > pricing.price_max:
         raise Invalid(f"{where}.priceMin", "must not be above priceMax.")
-    if not 0 < pricing.percentage <= PERCENTAGE_MAX:
+    if not pricing.percentage.is_finite() or not 0 < pricing.percentage <= PERCENTAGE_MAX:
         raise Invalid(f"{where}.percentage", "must be above 0 and at most 1000.")
     if not 0 <= pricing.after_minutes <= AFTER_MINUTES_MAX:
         raise Invalid(f"{where}.applyAfterMinutes", "must be from 0 to 10080, which is a week.")

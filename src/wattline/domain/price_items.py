@@ -100,7 +100,7 @@ def _by_energy(
     terms: PriceTerms, pricing: Pricing, master: bool, quarters: Sequence[Quarter], spot: SpotPrices
 ) -> Iterator[Item]:
     names = _layer_names(pricing)
-    prices = [_layers(terms, pricing, spot, quarter.from_at) for quarter in quarters]
+    prices = [kwh_layers(terms, pricing, spot, quarter.from_at) for quarter in quarters]
     for number, (type_, description) in enumerate(names):
         layer = [(layers[number], quarter.hour, quarter) for quarter, layers in zip(quarters, prices, strict=True)]
         for (unit_price, _), run in groupby(layer, key=_PRICE_AND_HOUR):
@@ -129,7 +129,8 @@ def _layer_names(pricing: Pricing) -> list[tuple[LineType, str]]:
     return [(LineType.FIXED_KWH, pricing.description or "Energy")]
 
 
-def _layers(terms: PriceTerms, pricing: Pricing, spot: SpotPrices, at: datetime) -> list[Decimal]:
+def kwh_layers(terms: PriceTerms, pricing: Pricing, spot: SpotPrices, at: datetime) -> list[Decimal]:
+    """Return what one kWh costs at a moment, part by part. Raises SpotPriceUnknown."""
     if pricing.type is PricingType.SPOT:
         return spot_layers(pricing, spot, at, vat_percent=terms.vat_percent if terms.prices_include_vat else Decimal())
     if pricing.tariff_id is not None:

@@ -22,6 +22,8 @@ DAYS_A_WEEK = 7
 DAYS_MAX = 1100
 
 _HOUR = timedelta(hours=1)
+# A kWh for more than this in any currency is a typing mistake.
+PRICE_MAX = Decimal(10_000_000)
 
 
 class Weekday(StrEnum):
@@ -69,6 +71,8 @@ class RecurringPeriod(NamedTuple):
             raise Invalid("startHour", "must be from 0 to 23.")
         if not self.start_hour < self.end_hour <= HOURS_A_DAY:
             raise Invalid("endHour", "must be later than startHour, and at most 24, which is midnight.")
+        if not self.price.is_finite() or not 0 <= self.price <= PRICE_MAX:
+            raise Invalid("price", f"must be from 0 to {PRICE_MAX}.")
 
     @property
     def weekdays(self) -> list[int]:

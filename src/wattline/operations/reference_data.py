@@ -6,14 +6,19 @@ Denmark's 194 and Germany's 196, are the ones programs written for Monta carry i
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from importlib import resources
 from typing import Any
 
 import msgspec
 
 from wattline.database.connection import Database, Transaction
+from wattline.domain.rounding import as_stored
 
 Rows = Sequence[Mapping[str, Any]]
+
+# The sample is in Danish kroner; near enough for a made-up day, everything else counts as euros.
+_SAMPLE_WORTH = {"dkk": Decimal(1), "nok": Decimal("1.55"), "sek": Decimal("1.50")}
 UNTRIED = "Nobody has tried this with Wattline and this model yet."
 
 
@@ -32,6 +37,14 @@ def read(name: str) -> list[dict[str, Any]]:
     """Read one file of database/reference/."""
     text = resources.files("wattline.database").joinpath("reference", f"{name}.json").read_bytes()
     return msgspec.json.decode(text, type=list[dict[str, Any]])
+
+
+def sample_day(currency: str) -> list[Decimal]:
+    """Return a made-up day of spot prices, one per quarter of an hour, roughly in a currency's money."""
+    text = resources.files("wattline.database").joinpath("reference", "spot_sample.json").read_bytes()
+    shape = msgspec.json.decode(text, type=list[Decimal])
+    worth = _SAMPLE_WORTH.get(currency.lower(), Decimal("0.134"))
+    return [as_stored(price * worth) for price in shape]
 
 
 def with_features(models: Rows, features: Rows) -> list[dict[str, Any]]:

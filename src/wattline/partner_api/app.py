@@ -19,10 +19,16 @@ from wattline.partner_api.integrations import integrations
 from wattline.partner_api.logs import logs
 from wattline.partner_api.ocpp_calls import ocpp_calls
 from wattline.partner_api.ocpp_config import ocpp_config
+from wattline.partner_api.payment_terminals import payment_terminals
+from wattline.partner_api.price_forecast import price_forecast
+from wattline.partner_api.price_group_tags import price_group_tags
+from wattline.partner_api.price_groups import price_groups
 from wattline.partner_api.reference_page import reference_handlers
 from wattline.partner_api.routing import Route
 from wattline.partner_api.serving import Door
 from wattline.partner_api.sites import sites
+from wattline.partner_api.tariff_periods import tariff_periods
+from wattline.partner_api.tariffs import tariffs
 from wattline.partner_api.teams import teams
 from wattline.partner_api.webhook_entries import webhook_entries
 from wattline.partner_api.webhook_signature import webhook_signature
@@ -30,9 +36,10 @@ from wattline.partner_api.webhooks import webhooks
 
 # In the order of the reference page; groups of one name stand together there.
 GROUPS = (
-    auth, charges, charge_control, charge_consumption, charge_points, charge_point_switches, logs, hardware,
-    ocpp_config, charging_profiles, ocpp_calls, integrations, charge_auth_tokens, sites, teams, webhooks,
-    webhook_entries, webhook_signature, catalogue, countries,
+    auth, charges, charge_control, charge_consumption, charge_points, charge_point_switches, logs,
+    hardware, ocpp_config, charging_profiles, ocpp_calls, integrations, charge_auth_tokens, sites, teams, price_groups,
+    price_group_tags, price_forecast, tariffs, tariff_periods, payment_terminals, webhooks, webhook_entries,
+    webhook_signature, catalogue, countries,
 )  # fmt: skip
 
 ROUTES: Sequence[Route] = tuple(route for group in GROUPS for route in group.routes)

@@ -8,7 +8,9 @@ from wattline.partner_api.example_values import USUALLY_NULL, VALUES
 
 def example_of(schema: Mapping[str, Any], components: Mapping[str, Any], name: str = "") -> object:
     """Make an example of a schema; `name` is the field it is for."""
-    if name in USUALLY_NULL or ("default" in schema and schema["default"] is None and name not in VALUES):
+    if (name in USUALLY_NULL and _may_be_null(schema)) or (
+        "default" in schema and schema["default"] is None and name not in VALUES
+    ):
         return None
     if name in VALUES and _suits(VALUES[name], schema, components):
         return VALUES[name]
@@ -21,6 +23,13 @@ def example_of(schema: Mapping[str, Any], components: Mapping[str, Any], name: s
     return _of_type(schema, components, name)
 
 
+def _may_be_null(schema: Mapping[str, Any]) -> bool:
+    """Tell whether null is among what a schema takes; some fields are called the same and always there."""
+    if "anyOf" in schema:
+        return {"type": "null"} in schema["anyOf"]
+    return None in schema["enum"] if "enum" in schema else not schema.keys() & {"type", "$ref"}
+
+
 def _of_type(schema: Mapping[str, Any], components: Mapping[str, Any], name: str) -> object:
     match schema.get("type"):
         case "object":
@@ -30,6 +39,8 @@ def _of_type(schema: Mapping[str, Any], components: Mapping[str, Any], name: str
             return [example_of(schema["items"], components, name.removesuffix("s"))] if "items" in schema else []
         case "string" if schema.get("format") == "date-time":
             return "2026-11-20T12:00:00Z"
+        case "string" if schema.get("format") == "date":
+            return "2026-11-20"
         case "string":
             return "text"
         case "integer":

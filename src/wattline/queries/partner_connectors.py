@@ -19,11 +19,22 @@ coalesce((select jsonb_agg(jsonb_build_object('id', t.id, 'identifier', t.identi
           from connector_type t where t.id = any(k.connector_types)), '[]') as plugs
 """
 
+# What counts at a connector `k` of site `s`: its own group, else the site's, else the team's or operator's default.
+PRICE_GROUPS = """
+coalesce(k.price_group_id, s.price_group_id, case when k.visibility = 'public' then (
+  select d.id from price_group d where d.operator_id = k.operator_id and d.type = 'public' and d.is_default
+    and d.deleted_at is null and (d.team_id = k.team_id or d.team_id is null)
+  order by d.team_id is null limit 1) end) as public_group_id,
+coalesce(k.cost_price_group_id, s.cost_price_group_id) as cost_group_id,
+coalesce(k.roaming_price_group_id, s.roaming_price_group_id) as roaming_group_id,
+coalesce(k.sponsored_price_group_id, s.sponsored_price_group_id) as sponsored_group_id
+"""
+
 BY_IDS = f"""
 select k.*, {LOCATION}, {OPERATOR}, {PLUGS}, m.name as model_name, b.name as brand_name,
   l.state, l.meter_wh, l.cable_plugged_in, l.ocpp_status, l.status_at,
   h.identity, h.vendor as told_vendor, h.model as told_model, h.firmware_version, h.imsi, h.iccid,
-  h.connected, h.connected_at, h.disconnected_at
+  h.connected, h.connected_at, h.disconnected_at, {PRICE_GROUPS}
 from connector k
   join operator o on o.id = k.operator_id
   left join connector_live l on l.connector_id = k.id

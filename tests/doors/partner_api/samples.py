@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from tests.doors.partner_api.price_samples import make_prices, price_bodies
 from tests.doors.partner_api.story import DENMARK, EMULATOR_AC, Stage, Tenant
+from wattline.operations.payment_terminals import NewTerminal, add_terminal
 from wattline.partner_api.app import ROUTES
 from wattline.partner_api.routing import Route
 
@@ -14,18 +16,28 @@ ADDRESS = {"address1": "Kajen 3", "city": "Aarhus", "zipCode": "8000", "countryI
 class Samples:
     """Requests about a tenant's things."""
 
-    def __init__(self, tenant: Tenant, *, charge_id: int, integration_id: int, entry_id: int) -> None:
+    def __init__(
+        self,
+        tenant: Tenant,
+        *,
+        charge_id: int,
+        integration_id: int,
+        entry_id: int,
+        terminal_id: str,
+        prices: Mapping[str, int],
+    ) -> None:
         self.tenant = tenant
+        self._prices = prices
         self._ids = {
             "chargeId": charge_id, "chargePointId": tenant.charge_point_id, "chargePointIdentity": tenant.box.identity,
             "chargePointIntegrationId": integration_id, "chargeAuthTokenId": tenant.charge_key_id,
             "siteId": tenant.site_id, "entryId": entry_id, "chargePointBrandId": 1, "chargePointModelId": 1,
-            "connectorId": 1, "currencyId": 1,
+            "connectorId": 1, "currencyId": 1, "tariffId": prices["/tariffs"], "paymentTerminalId": terminal_id,
         }  # fmt: skip
 
     def path(self, route: Route) -> str:
         """Fill in the ids of a path."""
-        plain_id = {"/teams": self.tenant.team_id, "/countries": DENMARK, "/country-areas": 1}
+        plain_id = dict(self._prices) | {"/teams": self.tenant.team_id, "/countries": DENMARK, "/country-areas": 1}
         ids = self._ids | {"id": plain_id.get(route.path.partition("/{")[0], 0)}
         return re.sub(r"{(\w+)}", lambda match: str(ids[match[1]]), route.path)
 
@@ -35,12 +47,19 @@ class Samples:
             "getCountriesAreas": {"countryId": DENMARK},
             "get-charge-point-integrations": {"chargePointId": self.tenant.charge_point_id},
             "get-signature-detail": {"webhookSecret": "0123456789abcdef"},
+            "getPriceGroups": {"teamId": self.tenant.team_id},
+            "get-prices-forecast": {"priceGroupId": self._prices["/price-groups"]},
+            "get-period-groups": {"tariffId": self._prices["/tariffs"]},
+            "get-tariff-recurring-periods": {
+                "tariffId": self._prices["/tariffs"],
+                "tariffPeriodGroupId": self._prices["/tariff-period-groups"],
+            },
         }
         return queries.get(route.operation_id, {})
 
     def body(self, route: Route) -> Any:
         """Return a body that is complete and right."""
-        return _bodies(self.tenant).get(route.operation_id)
+        return (_bodies(self.tenant) | price_bodies(self.tenant, self._prices)).get(route.operation_id)
 
 
 async def samples_of(stage: Stage, tenant: Tenant) -> Samples:
@@ -51,7 +70,15 @@ async def samples_of(stage: Stage, tenant: Tenant) -> Samples:
         integration_id = await connection.fetchval(
             "select id from integration where connector_id = $1", tenant.charge_point_id
         )
-    return Samples(tenant, charge_id=charge.id, integration_id=integration_id, entry_id=1)
+    terminal = NewTerminal(team_id=tenant.team_id, type="payter", serial=tenant.box.identity, name="Yard")
+    return Samples(
+        tenant,
+        charge_id=charge.id,
+        integration_id=integration_id,
+        entry_id=1,
+        terminal_id=await add_terminal(stage.database, terminal, asked_by=tenant.viewer, now=stage.clock()),
+        prices=await make_prices(stage, tenant),
+    )
 
 
 def route_of(operation_id: str) -> Route:
@@ -60,7 +87,7 @@ def route_of(operation_id: str) -> Route:
     return route
 
 
-def _bodies(tenant: Tenant) -> Mapping[str, Any]:
+def _bodies(tenant: Tenant) -> dict[str, Any]:
     team_id, site_id, charge_point_id = tenant.team_id, tenant.site_id, tenant.charge_point_id
     webhook = {
         "webhookUrl": "https://partner.example/hooks", "webhookSecret": "0123456789abcdef", "eventTypes": ["charges"]
@@ -92,6 +119,7 @@ def _bodies(tenant: Tenant) -> Mapping[str, Any]:
         },
         "patch-team": {"name": "Housing association 2"},
         "freeze-team": {"reason": "unpaid"},
+        "apply-payment-terminal-to-charge-points": {"charge_point_ids": [charge_point_id]},
         "update-webhook-config": webhook,
         "get-signature-detail": {"foo": "bar"},
     }  # fmt: skip

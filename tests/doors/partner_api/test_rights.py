@@ -1,6 +1,6 @@
 """Every route, every scope, both tenants. Routes are taken from the app, so a new one cannot be forgotten here."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pytest
@@ -17,10 +17,16 @@ PERMISSIONS = ("read", "write", "delete")
 # These are about nobody's things: the program itself, its own webhook, and what everybody may look up.
 ABOUT_NOBODY = {
     "get-current-consumer", "get-auth-information", "get-webhook-config", "update-webhook-config",
-    "delete-webhook-config", "get-webhook-entries", "get-signature-detail", "post-team",
+    "delete-webhook-config", "get-webhook-entries", "get-signature-detail", "post-team", "post-price-group-tag",
+    "get-price-group-tags",
 } | {route.operation_id for route in ROUTES if route.group == "Reference data"}  # fmt: skip
 
-LISTS = {"get-charges", "get-charge-points", "get-charge-auth-tokens", "get-sites", "get-teams"}
+LISTS = {"get-charges", "get-charge-points", "get-charge-auth-tokens", "get-sites", "get-teams", "get-all-tariffs"} | {
+    "get-payment-terminals"
+}
+
+# Tags are words of the operator, there for all its teams.
+OF_THE_OPERATOR = {route.operation_id for route in ROUTES if "/price-group-tags" in route.path}
 
 # Commands wait for a box to answer; without a gateway these would wait for nothing. Their own tests have one.
 TO_HARDWARE = {route.operation_id for route in ROUTES if route.group == "Hardware"}
@@ -50,7 +56,9 @@ async def test_every_route_but_the_token_calls_needs_a_token(partner: Program, s
 async def test_every_other_right_there_is_does_not_open_a_route(stage: Stage, samples: Samples) -> None:
     opened = []
     for route in guarded():
-        others = [f"{entity}:delete" for entity in ENTITIES if entity not in {"all", *route.entities}]
+        # The contract writes `tariff:read` too: singular and plural are the same right.
+        own = {entity.removesuffix("s") for entity in ("all", *route.entities)}
+        others = [f"{entity}:delete" for entity in ENTITIES if entity.removesuffix("s") not in own]
         program = await stage.program(*others)
         if await send(program, route, samples) != (403, "ACCESS_FORBIDDEN"):
             opened.append(route.operation_id)
@@ -91,7 +99,7 @@ async def test_another_teams_things_are_not_there_for_a_key_limited_to_one_team(
     other_team = await create_team(
         stage.database, NewTeam(name="Other"), asked_by=stage.ours.viewer, join_code="other", now=stage.clock()
     )
-    await assert_blind(await stage.program("all:delete", team_ids=[other_team]), samples)
+    await assert_blind(await stage.program("all:delete", team_ids=[other_team]), samples, besides=OF_THE_OPERATOR)
 
 
 async def test_a_key_limited_to_a_team_sees_what_is_that_teams(stage: Stage, samples: Samples) -> None:
@@ -130,11 +138,16 @@ def guarded() -> list[Route]:
     return [route for route in ROUTES if route.scopes]
 
 
-async def assert_blind(stranger: Program, samples: Samples) -> None:
+async def test_another_operators_tags_are_not_listed(stage: Stage, samples: Samples) -> None:
+    stranger = await stage.program("price-groups:read", of=stage.theirs)
+    assert (await stranger.get("/price-group-tags"))["data"] == []
+
+
+async def assert_blind(stranger: Program, samples: Samples, *, besides: Collection[str] = ()) -> None:
     """Nothing of the samples' tenant exists for the stranger, whatever route it tries."""
     seen = {}
     for route in ROUTES:
-        if route.open or route.operation_id in ABOUT_NOBODY | LISTS:
+        if route.open or route.operation_id in {*ABOUT_NOBODY, *LISTS, *besides}:
             continue
         answer = await send(stranger, route, samples)
         if answer != (404, "RESOURCE_NOT_FOUND"):
@@ -142,7 +155,8 @@ async def assert_blind(stranger: Program, samples: Samples) -> None:
     assert seen == {}
     for operation_id in LISTS:
         listed = await stranger.get(route_of(operation_id).path, perPage=100)
-        assert samples.tenant.team_id not in {team_of(one) for one in listed["data"]}, operation_id
+        found = listed if isinstance(listed, list) else listed["data"]
+        assert samples.tenant.team_id not in {team_of(one) for one in found}, operation_id
 
 
 def team_of(thing: Mapping[str, Any]) -> object:

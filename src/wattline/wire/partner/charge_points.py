@@ -146,6 +146,10 @@ def charge_point_of(row: Any, *, web_url: str) -> ChargePoint:
         last_connected_at=row["connected_at"],
         disconnected_at=None if row["connected"] else row["disconnected_at"],
         protocol_data=ChargePointProtocolData(ocpp=_ocpp(row) if integrated else None),
+        price_group_id=row["public_group_id"],
+        cost_group_id=row["cost_group_id"],
+        roaming_price_group_id=row["roaming_group_id"],
+        sponsored_price_group_id=row["sponsored_group_id"],
     )
 
 
