@@ -1,7 +1,9 @@
-"""Settings of boxes, by their identity."""
+"""Settings of boxes, by their identity or the number of their charge point."""
 
+from wattline.domain.refusals import Unknown
 from wattline.operations import remote_actions
-from wattline.operations.remote_actions import Box
+from wattline.operations.command_targets import find_target
+from wattline.operations.remote_actions import Box, Socket
 from wattline.partner_api.bodies import Name
 from wattline.partner_api.box_answers import must_be_accepted
 from wattline.partner_api.call import Call
@@ -52,6 +54,19 @@ async def create_ocpp_config(call: Call, charge_point_identity: str, body: Creat
 
 
 async def box_called(call: Call, identity: str) -> Box:
-    """Find the caller's box by the identity it connects with. Raises Unknown."""
-    async with call.database.read() as connection:
-        return Box(await box_by_identity(connection, identity, viewer=call.viewer))
+    """Find the caller's box by the identity it connects with. Raises Unknown.
+
+    Names with a slash fit into no path (field note H5), so the number of its charge point does as well.
+    """
+    try:
+        async with call.database.read() as connection:
+            return Box(await box_by_identity(connection, identity, viewer=call.viewer))
+    except Unknown:
+        if not (identity.isdecimal() and int(identity) <= ID_MAX):
+            raise
+    target = await find_target(call.database, Socket(int(identity)), asked_by=call.viewer)
+    return Box(target.charge_point_id)
+
+
+# What a bigint column holds.
+ID_MAX = 2**63 - 1

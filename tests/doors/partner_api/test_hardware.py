@@ -109,6 +109,23 @@ async def test_settings_are_read_and_changed_by_identity(stage: Stage, gateway: 
     await program.get("/charge-points/WL-2/ocpp-config", 404)
 
 
+async def test_h5_a_box_whose_name_has_slashes_is_reached_by_its_number(
+    stage: Stage, gateway: Gateway, program: Program
+) -> None:
+    await stage.run("update charge_point set identity = 'SITE/4#1', identity_key = 'site/4#1' where identity = 'WL-1'")
+    number = stage.ours.charge_point_id
+    assert (await program.get(f"/charge-points/{number}"))["serialNumber"] == "SITE/4#1"
+    assert (await program.get(f"/charge-points/{number}/logs"))["data"] == []
+    async with ChargePoint(gateway.port, "SITE/4#1", stage.ours.box.password) as box:
+        await box.boot()
+        told = {"configurationKey": [{"key": "HeartbeatInterval", "readonly": False, "value": "300"}]}
+        entries, _ = await meanwhile(program.get(f"/charge-points/{number}/ocpp-config"), box, told)
+        assert [entry["key"] for entry in entries] == ["HeartbeatInterval"]
+        assert len((await program.get(f"/charge-points/{number}/logs"))["data"]) >= 2
+    await program.get("/charge-points/99999/ocpp-config", 404)
+    await program.get("/charge-points/99999999999999999999/ocpp-config", 404)
+
+
 async def test_charging_profiles_are_set_and_cleared(stage: Stage, gateway: Gateway, program: Program) -> None:
     profile = {
         "chargingProfileId": 1, "stackLevel": 0, "chargingProfilePurpose": "TxDefaultProfile",
