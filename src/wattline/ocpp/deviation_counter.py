@@ -32,6 +32,7 @@ class DeviationCounter:
         self._database = database
         self._clock = clock
         self._counts: dict[tuple[int, str], _Count] = {}
+        self._storing = asyncio.Lock()
 
     def note(self, charge_point_id: int, deviations: Iterable[Deviation]) -> None:
         """Count deviations of a box."""
@@ -52,7 +53,11 @@ class DeviationCounter:
             await self.flush()
 
     async def flush(self) -> None:
-        """Store what was counted."""
+        """Store what was counted, and return when it and what is being stored already are stored."""
+        async with self._storing:
+            await self._store()
+
+    async def _store(self) -> None:
         if not self._counts:
             return
         counts, self._counts = self._counts, {}

@@ -25,6 +25,7 @@ class Spool(Generic[Item]):
         self._most = most
         self._items: list[Item] = []
         self._lost = 0
+        self._writing = asyncio.Lock()
 
     def put(self, item: Item) -> None:
         """Add an item; when too many wait, it is dropped and counted."""
@@ -40,17 +41,28 @@ class Spool(Generic[Item]):
             await self.flush()
 
     async def flush(self) -> None:
-        """Write what waits now."""
+        """Write what waits now, and return when it and what is being written already are written."""
         if self._lost:
             log.warning("a spool overflowed", spool=self._name, lost=self._lost)
             self._lost = 0
+        async with self._writing:
+            await self._write_all()
+
+    async def _write_all(self) -> None:
         if not self._items:
             return
         items, self._items = self._items, []
         try:
             await self._write(items)
+        except asyncio.CancelledError:
+            # The gateway stops, and flushes a last time after this.
+            self._put_back(items)
+            raise
         except Exception as error:
             if is_away(error):
-                self._items[:0] = items[: self._most - len(self._items)]
+                self._put_back(items)
             else:
                 log.exception("a spool could not be written", spool=self._name, lost=len(items))
+
+    def _put_back(self, items: list[Item]) -> None:
+        self._items[:0] = items[: self._most - len(self._items)]
