@@ -16,7 +16,7 @@ from wattline.database.cluster import run_as
 from wattline.database.unprivileged import account_for
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
-START_SECONDS_MAX = 30.0
+START_SECONDS_MAX = 120.0
 
 
 def main() -> int:

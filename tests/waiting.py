@@ -7,12 +7,15 @@ from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
+# How long a test waits for what must come, on a machine that does much else besides.
+PATIENCE_SECONDS = 60.0
+
 
 @overload
 async def eventually(look: Callable[[], Coroutine[Any, Any, T]], *, within_seconds: float = ...) -> T: ...
 @overload
 async def eventually(look: Callable[[], T], *, within_seconds: float = ...) -> T: ...
-async def eventually(look: Callable[[], Any], *, within_seconds: float = 10.0) -> Any:
+async def eventually(look: Callable[[], Any], *, within_seconds: float = PATIENCE_SECONDS) -> Any:
     """Look again and again until something true is seen, and return it; fail when the deadline passes.
 
     An AssertionError counts as "not yet" and is shown when it stays.

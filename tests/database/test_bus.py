@@ -8,7 +8,7 @@ from wattline.database.bus import TEXTS_WAITING_MAX, Bus, InProcessBus, Postgres
 
 
 async def next_of(texts: Subscription) -> str:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return await anext(texts)
 
 

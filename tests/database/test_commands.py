@@ -48,7 +48,7 @@ async def test_the_gateway_with_the_socket_hears_of_the_command(database: Databa
             await tx.execute("insert into lease values (7, 'g1', 1, $1)", NOON)
             assert await commands.has_contact(tx, 7)
             await add_reset(tx)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert await anext(texts) == "call 7"
 
 

@@ -70,7 +70,7 @@ async def test_readers_are_woken_once_per_transaction_and_only_when_there_is_new
     async with database.begin() as tx:
         await outbox.add(tx, [moved(1)], now=NOON)
         await outbox.add(tx, [moved(2), moved(3)], now=NOON)
-    assert await asyncio.wait_for(woken.get(), 5) == ""
+    assert await asyncio.wait_for(woken.get(), 60) == ""
     await ears.fetchval("select 1")
     assert woken.empty()
     await ears.close()
@@ -85,7 +85,7 @@ async def test_nobody_is_woken_for_what_was_rolled_back(database_url: str) -> No
         await break_off(one_connection)
     async with one_connection.begin() as tx:
         await tx.execute("select pg_notify($1, 'after it')", outbox.CHANNEL)
-    assert await asyncio.wait_for(woken.get(), 5) == "after it"
+    assert await asyncio.wait_for(woken.get(), 60) == "after it"
     await one_connection.close()
     await ears.close()
 

@@ -19,7 +19,7 @@ from wattline.portal import live
 from wattline.portal.live import Hub, Part, message, topics_of
 from wattline.queries.portal_live import HeardFact
 
-SOON_SECONDS = 10.0
+SOON_SECONDS = 60.0
 
 
 class Stream:

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.doors.portal_story import EMAIL, PASSWORD
 
@@ -22,6 +22,10 @@ ARGUMENTS = [
 DESK, PHONE = (1440, 900), (390, 844)
 # WCAG 2.2, levels A and AA.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+# Playwright's own five seconds are short on a machine that does much else besides.
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @asynccontextmanager
@@ -39,6 +43,7 @@ async def tab(browser: Browser, address: str, *, size: tuple[int, int] = DESK) -
     context = await browser.new_context(
         viewport={"width": size[0], "height": size[1]}, color_scheme="light", reduced_motion="reduce"
     )
+    context.set_default_timeout(PATIENCE_MS)
     page = await context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))

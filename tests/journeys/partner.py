@@ -13,7 +13,7 @@ from tests.journeys.server import RunningServer
 async def program(server: RunningServer, *scopes: str) -> AsyncIterator[httpx.AsyncClient]:
     """Make a credential with these scopes and log in; no scopes are all."""
     key = await server.command("api-key", "create", "--scopes", *(scopes or ("all:delete",)))
-    async with httpx.AsyncClient(base_url=f"{server.web}/api/v1", timeout=10) as client:
+    async with httpx.AsyncClient(base_url=f"{server.web}/api/v1", timeout=60) as client:
         credentials = {"clientId": key["clientId"], "clientSecret": key["clientSecret"]}
         answer = await client.post("/auth/token", json=credentials)
         assert answer.status_code == 200, answer.text

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-READY_SECONDS_MAX = 90.0
-STOP_SECONDS_MAX = 30.0
+READY_SECONDS_MAX = 180.0
+STOP_SECONDS_MAX = 60.0
 
 
 @dataclass

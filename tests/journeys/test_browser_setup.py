@@ -31,8 +31,6 @@ from wattline.settings import Ocpp
 
 pytestmark = pytest.mark.browser
 
-# Whatever really calls may take its time on a busy machine.
-PATIENCE_MS = 20_000
 KEY = "04A1B2C3D4E5F6"
 
 
@@ -119,13 +117,13 @@ async def say_where_and_what(page: Page, here: Street) -> str:
 async def take_over_its_name(page: Page, here: Street) -> None:
     """It called as KOL-OOO7; its sticker says so. The page moves on by itself until all is well."""
     told = page.locator("#verify-told")
-    await expect(told).to_contain_text("It called, with a different identity", timeout=PATIENCE_MS)
+    await expect(told).to_contain_text("It called, with a different identity")
     await expect(told.locator(".diff").first).to_have_text("OOO")
     assert await faults_of_access(page) == []
     await told.get_by_role("button", name="Use KOL-OOO7 here").click()
     await expect(told).to_contain_text("Waiting for the charge point to call")
     await here.it_is_restarted("KOL-OOO7")
-    await expect(told).to_contain_text("It is connected, and all is as it should be", timeout=PATIENCE_MS)
+    await expect(told).to_contain_text("It is connected, and all is as it should be")
     await expect(page.locator("#verify-seen li.ok")).to_have_count(6)
     assert await faults_of_access(page) == []
 
@@ -148,12 +146,12 @@ async def charge_by_hand(page: Page, here: Street) -> None:
     await expect(page.locator("[name=id_tag]").first).to_have_value(KEY)
     await page.get_by_role("button", name="Tap").first.click()
     first = page.locator(".emulated-socket").first
-    await expect(first).to_contain_text("Charging", timeout=PATIENCE_MS)
+    await expect(first).to_contain_text("Charging")
     assert await faults_of_access(page) == []
     await first.get_by_role("button", name="Car pauses").click()
     await expect(first).to_contain_text("The car pauses")
     await page.get_by_role("link", name="Kolding Syd 7").click()
-    await expect(page.locator("#point-state")).to_contain_text("Not drawing", timeout=PATIENCE_MS)
+    await expect(page.locator("#point-state")).to_contain_text("Not drawing")
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])

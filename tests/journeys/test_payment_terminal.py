@@ -61,7 +61,7 @@ async def charge_through(api: httpx.AsyncClient, charge_point: ForeignChargePoin
     assert charge["state"] == "starting"
     path = f"/charges/{charge['id']}"
 
-    tag = await asyncio.wait_for(charge_point.asked_to_start, 10)
+    tag = await asyncio.wait_for(charge_point.asked_to_start, 60)
     await charge_point.report("Preparing")
     transaction = await charge_point.begin(tag, 100_000)
     await charge_point.report("Charging")
@@ -72,7 +72,7 @@ async def charge_through(api: httpx.AsyncClient, charge_point: ForeignChargePoin
 
     stop = await api.get(f"{path}/stop")
     assert stop.status_code == 200, stop.text
-    assert await asyncio.wait_for(charge_point.asked_to_stop, 10) == transaction
+    assert await asyncio.wait_for(charge_point.asked_to_stop, 60) == transaction
     await charge_point.end(transaction, 105_200, "Remote")
     await charge_point.report("Finishing")
     await charge_point.report("Available")

@@ -95,9 +95,7 @@ async def test_a_box_that_does_not_exist_has_no_list(story: Story) -> None:
 
 async def answer_next(story: Story, status: str) -> dict[str, Any]:
     """Be the gateway for one command: send it, and pass on what the box says."""
-    command = await eventually(
-        lambda: claim(story.database, "gateway", story.box.id, message_id="1", now=story.now), within_seconds=10
-    )
+    command = await eventually(lambda: claim(story.database, "gateway", story.box.id, message_id="1", now=story.now))
     assert command is not None
     outcome: Outcome = "accepted" if status == "Accepted" else "refused"
     await record_answer(story.database, command.id, outcome=outcome, answer={"status": status}, now=story.now)

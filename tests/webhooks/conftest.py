@@ -36,7 +36,7 @@ class Story:
     client: httpx.AsyncClient
     viewer: Viewer
     now: datetime = datetime(2026, 11, 20, 12, tzinfo=UTC)
-    rules: Webhooks = field(default_factory=lambda: Webhooks(timeout_seconds=1.0))
+    rules: Webhooks = field(default_factory=lambda: Webhooks(timeout_seconds=30.0))
     keys: int = 0
 
     def __post_init__(self) -> None:

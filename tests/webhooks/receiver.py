@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from tests.waiting import PATIENCE_SECONDS
+
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 BROKEN = b"HTTP/1.1 500 Oops\r\nContent-Length: 4\r\n\r\noops"
 REDIRECT = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n"
@@ -48,18 +50,20 @@ class Receiver:
     deliveries: list[Delivery] = field(default_factory=list)
     answer: Callable[[Delivery], bytes | None] = lambda _: OK
     arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
+    open: set[asyncio.StreamWriter] = field(default_factory=set)
 
     @property
     def entries(self) -> list[dict[str, object]]:
         return [entry for delivery in self.deliveries for entry in delivery.entries]
 
-    async def until(self, enough: Callable[["Receiver"], bool], *, seconds_max: float = 10.0) -> None:
+    async def until(self, enough: Callable[["Receiver"], bool], *, seconds_max: float = PATIENCE_SECONDS) -> None:
         """Wait until what arrived is enough."""
         async with asyncio.timeout(seconds_max), self.arrived:
             await self.arrived.wait_for(lambda: enough(self))
 
     async def serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer the requests of one connection."""
+        self.open.add(writer)
         try:
             while (delivery := await read_delivery(reader)) is not None:
                 async with self.arrived:
@@ -73,6 +77,7 @@ class Receiver:
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
+            self.open.remove(writer)
             writer.close()
 
 
@@ -88,7 +93,7 @@ async def read_delivery(reader: asyncio.StreamReader) -> Delivery | None:
 
 @asynccontextmanager
 async def receiving() -> AsyncIterator[Receiver]:
-    """Listen on a free port of this machine."""
+    """Listen on a free port of this machine; in the end hang up on whoever still waits for an answer."""
     receiver = Receiver()
     server = await asyncio.start_server(receiver.serve_one, "127.0.0.1", 0)
     receiver.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hooks"
@@ -96,3 +101,5 @@ async def receiving() -> AsyncIterator[Receiver]:
         yield receiver
     finally:
         server.close()
+        for writer in receiver.open:
+            writer.close()

@@ -20,10 +20,16 @@ Answer = dict[str, Any]
 
 
 @pytest.fixture
-async def gateway(stage: Stage, bus: Bus, tmp_path: Any) -> AsyncIterator[Gateway]:
+def call_timeout_seconds() -> float:
+    """How long the gateway waits for a box's answer."""
+    return 30.0
+
+
+@pytest.fixture
+async def gateway(stage: Stage, bus: Bus, tmp_path: Any, call_timeout_seconds: float) -> AsyncIterator[Gateway]:
     """A gateway beside the API. Both go by the clock on the wall here, as boxes do."""
     stage.app.state.clock = lambda: datetime.now(UTC)
-    ocpp = Ocpp(port=0, settle_seconds=0.01, settle_without_boot_seconds=0.2, call_timeout_seconds=2.0)
+    ocpp = Ocpp(port=0, settle_seconds=0.01, settle_without_boot_seconds=0.2, call_timeout_seconds=call_timeout_seconds)
     settings = Settings(data_directory=tmp_path, pepper=PEPPER, ocpp=ocpp)
     async with serve_gateway(
         settings, stage.database, bus, clock=lambda: datetime.now(UTC), chance=SystemChance(), gateway_id="gw"
@@ -78,6 +84,7 @@ async def test_without_contact_nobody_waits(stage: Stage, gateway: Gateway, prog
     assert refused["errorCode"] == "CHARGE_POINT_NOT_INTEGRATED"
 
 
+@pytest.mark.parametrize("call_timeout_seconds", [0.3])
 async def test_a_box_that_says_nothing_is_given_up(stage: Stage, gateway: Gateway, program: Program) -> None:
     async with box_of(stage, gateway):
         refused = await program.post(f"/charge-points/{stage.ours.charge_point_id}/unlock", status=400)

@@ -48,7 +48,7 @@ def emulator(*arguments: str, stdin: int = subprocess.DEVNULL) -> Iterator[tuple
 def ask(*arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run one command to its end."""
     return subprocess.run(
-        [*PROGRAM, *arguments], capture_output=True, text=True, env=_environment(), timeout=30, check=False
+        [*PROGRAM, *arguments], capture_output=True, text=True, env=_environment(), timeout=120, check=False
     )
 
 

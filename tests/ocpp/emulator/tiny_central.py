@@ -24,7 +24,7 @@ class Seen(ChargePoint):  # type: ignore[misc]  # the package has no types
     """One connection. Every call was validated by the package before it is noted in `calls`."""
 
     def __init__(self, central: "TinyCentral", connection: ServerConnection, identity: str) -> None:
-        super().__init__(identity, connection, response_timeout=5)
+        super().__init__(identity, connection, response_timeout=60)
         self.central = central
         self.socket = connection
 

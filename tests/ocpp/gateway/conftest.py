@@ -18,7 +18,9 @@ from wattline.settings import Ocpp, Settings
 @pytest.fixture
 def ocpp_settings() -> Ocpp:
     """Quick settings; a story that needs others overrides this."""
-    return Ocpp(port=0, settle_seconds=0.05, settle_without_boot_seconds=0.2, call_timeout_seconds=5.0, ping_seconds=60)
+    return Ocpp(
+        port=0, settle_seconds=0.05, settle_without_boot_seconds=0.2, call_timeout_seconds=30.0, ping_seconds=60
+    )
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ async def dial(port: int, head: bytes) -> bytes:
     """Send a request and return the head of the answer."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(head)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         answer = await reader.readuntil(b"\r\n\r\n")
     writer.close()
     return answer
@@ -60,7 +60,7 @@ class RawBox:
     async def __aenter__(self) -> Self:
         self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
         self.writer.write(request(f"/ocpp/{self.identity}"))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             answer = await self.reader.readuntil(b"\r\n\r\n")
         assert answer.startswith(b"HTTP/1.1 101"), answer
         return self
@@ -74,7 +74,7 @@ class RawBox:
 
     async def hear(self) -> tuple[int, bytes]:
         """Return opcode and payload of the next frame of the server."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             first, size = await self.reader.readexactly(2)
             if size == 126:
                 (size,) = struct.unpack("!H", await self.reader.readexactly(2))
@@ -82,7 +82,7 @@ class RawBox:
 
     async def end(self) -> bytes:
         """Return all bytes until the server ends the connection."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             try:
                 return await self.reader.read()
             except ConnectionResetError:

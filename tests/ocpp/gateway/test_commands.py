@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -139,17 +140,19 @@ class TestBeforeTheBoot:
             await box.status("Available")
             await queue(yard, box_id, "ClearCache", {})
             await box.hear_nothing(for_seconds=0.6)
+            before_the_boot = time.monotonic()
             await box.boot()
-            await box.hear_nothing(for_seconds=0.15)
             assert (await box.next_command())[1] == "ClearCache"
+            assert time.monotonic() - before_the_boot >= yard.settings.ocpp.settle_seconds
 
     async def test_b1_a_known_box_that_never_boots_again_is_sent_commands_after_other_traffic(self, yard: Yard) -> None:
         box_id = await yard.add_box("BOX-1", booted=True)
         async with yard.box("BOX-1") as box:
+            before_the_traffic = time.monotonic()
             await box.status("Available")
             await queue(yard, box_id, "ClearCache", {})
-            await box.hear_nothing(for_seconds=0.25)
             assert (await box.next_command())[1] == "ClearCache"
+            assert time.monotonic() - before_the_traffic >= yard.settings.ocpp.settle_without_boot_seconds
 
     async def test_what_waited_while_the_box_was_away_is_sent_when_it_is_back(self, yard: Yard) -> None:
         box_id = await yard.add_box("BOX-1", booted=True)
@@ -170,12 +173,13 @@ async def test_b3_b4_nothing_is_sent_unasked_after_a_boot(yard: Yard) -> None:
         await box.hear_nothing(for_seconds=0.4)
 
 
-class TestPatience:
-    """What happens when a box takes its time."""
+class TestLateAnswers:
+    """A box answers when nobody waits for it any more."""
 
     @pytest.fixture
     def ocpp_settings(self, ocpp_settings: Ocpp) -> Ocpp:
-        return msgspec.structs.replace(ocpp_settings, call_timeout_seconds=0.3)
+        # The second call must be answered within this time, on a busy machine too.
+        return msgspec.structs.replace(ocpp_settings, call_timeout_seconds=2.0)
 
     async def test_a_late_answer_is_dropped_by_its_id_and_not_taken_for_the_next(self, yard: Yard) -> None:
         box_id = await yard.add_box("BOX-1")
@@ -190,6 +194,14 @@ class TestPatience:
             await box.say([3, message_id, {"listVersion": 3}])
             assert await outcome_of(yard, second) == "accepted"
         assert "answer-late" in await yard.deviations(box_id)
+
+
+class TestPatience:
+    """What happens when a box takes its time, as all of its make do."""
+
+    @pytest.fixture
+    def ocpp_settings(self, ocpp_settings: Ocpp) -> Ocpp:
+        return msgspec.structs.replace(ocpp_settings, call_timeout_seconds=0.3)
 
     async def test_b5_a_make_that_needs_a_minute_is_given_it(self, yard: Yard) -> None:
         box_id = await yard.add_box("BOX-1", vendor="Mennekes")

@@ -165,7 +165,7 @@ async def test_whatever_happens_the_bills_are_what_the_meters_say(yard: Yard, se
             await _pass(fleet, chance.uniform(0, 0.6))
         for station in stations:
             station.do(partial(front_panel.go_online, station.box))
-        await eventually(lambda: all(_is_idle(station) for station in stations), within_seconds=30)
+        await eventually(lambda: all(_is_idle(station) for station in stations), within_seconds=120)
         for station in stations:
             _clear(station)
         await eventually(lambda: all(_is_idle(station) for station in stations))

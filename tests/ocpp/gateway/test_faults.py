@@ -154,7 +154,7 @@ async def test_many_fill_a_batch_at_once_and_the_rest_follows() -> None:
 
     collector = Collector(store, most=10, wait_seconds=60, patience_seconds=20)
     answers = [collector.put([number], key=number, then=list) for number in range(25)]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         assert [await answer for answer in answers] == [[number] for number in range(25)]
     assert sizes == [10, 10, 5]
 
@@ -166,7 +166,7 @@ async def gateway_process(url: str, port: int = 0) -> AsyncIterator[tuple[asynci
     )
     assert process.stdout is not None
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not (line := await process.stdout.readline()).startswith(b"ready"):
                 assert line, "the gateway did not start"
         yield process, int(line.split()[1])
@@ -196,7 +196,7 @@ async def test_kill_9_of_the_gateway_loses_nothing_that_was_acknowledged(databas
 
     async with gateway_process(database_url) as (process, port):
         charging = [asyncio.create_task(charge(number, port)) for number in range(8)]
-        await eventually(lambda: len(acknowledged) == 8 and min(acknowledged.values()) > 5, within_seconds=30)
+        await eventually(lambda: len(acknowledged) == 8 and min(acknowledged.values()) > 5)
         process.kill()
         await asyncio.gather(*charging, return_exceptions=True)
     for number, transaction_id in transactions.items():
