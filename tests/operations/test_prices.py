@@ -158,6 +158,14 @@ async def test_a_group_counts_where_it_is_applied_connector_before_site_before_d
     assert await prices.chosen() == (of_site, "public")
 
 
+async def test_programs_hear_of_what_happens_to_a_group(prices: Prices) -> None:
+    group_id = await prices.group(price("kwh", "1"))
+    await prices.apply(group_id, connector_ids=(prices.connector_id,))
+    await price_groups.delete_price_group(prices.database, group_id, asked_by=prices.viewer, now=NOON)
+    told = [kind for kind in await prices.story.facts() if kind.startswith(("Price", "Connector"))]
+    assert told == ["PriceGroupCreated", "PriceGroupChanged", "ConnectorChanged", "PriceGroupDeleted"]
+
+
 async def test_cost_is_tracked_beside_and_can_be_taken_away(prices: Prices) -> None:
     cost, public = await prices.group(price("kwh", "0.2"), type_="cost"), await prices.group(price("kwh", "1"))
     another = await prices.group(price("kwh", "0.3"), type_="cost")

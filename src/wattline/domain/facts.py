@@ -147,6 +147,26 @@ class TeamChanged(_TeamFact):
     """A team's name, address or way of paying changed, or it was frozen or unfrozen."""
 
 
+class _PriceGroupFact(Fact):
+    event_type, entity_type, change = "price-groups", "price-group", "updated"
+
+
+class PriceGroupCreated(_PriceGroupFact):
+    """A price group was added."""
+
+    change = "created"
+
+
+class PriceGroupChanged(_PriceGroupFact):
+    """A price group has other prices, counts somewhere else, or is the default now."""
+
+
+class PriceGroupDeleted(_PriceGroupFact):
+    """A price group was taken away."""
+
+    change = "deleted"
+
+
 class _ChargeKeyFact(Fact):
     event_type, entity_type, change = "charge-auth-tokens", "charge-auth-token", "updated"
 

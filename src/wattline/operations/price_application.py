@@ -8,13 +8,13 @@ from asyncpg import Record
 from wattline.database import outbox
 from wattline.database.connection import Database, Transaction
 from wattline.domain.access import Viewer
-from wattline.domain.facts import ConnectorChanged, Fact, SiteChanged
+from wattline.domain.facts import ConnectorChanged, Fact, PriceGroupChanged, SiteChanged
 from wattline.domain.price_group import MEMBER_COLUMNS, PLACE_COLUMNS
 from wattline.domain.price_terms import GroupType
 from wattline.domain.refusals import Invalid, Unknown
 from wattline.operations import price_history
 from wattline.operations.price_group_checks import must_be_lawful
-from wattline.operations.price_group_rows import lock_group
+from wattline.operations.price_group_rows import fact_of, lock_group
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ async def apply_price_group(
     async with database.begin() as tx:
         group = await lock_group(tx, price_group_id, asked_by=asked_by)
         type_ = GroupType(group["type"])
-        facts: list[Fact] = []
+        facts: list[Fact] = [fact_of(PriceGroupChanged, group)]
         if to.connector_ids or to.site_ids:
             column = PLACE_COLUMNS.get(type_)
             if column is None:

@@ -10,6 +10,7 @@ from asyncpg import Record
 
 from wattline.database.connection import Connection, Transaction
 from wattline.domain.access import Viewer
+from wattline.domain.facts import Fact
 from wattline.domain.price_terms import Extra, Pricing, PricingType
 from wattline.domain.refusals import Unknown
 
@@ -26,6 +27,12 @@ async def lock_group(tx: Transaction, price_group_id: int, *, asked_by: Viewer) 
     if row is None or not owns(asked_by, row):
         raise Unknown("price group", price_group_id)
     return row
+
+
+def fact_of(kind: type[Fact], row: Any) -> Fact:
+    """Make a fact about a group; of an operator's own only those hear who see every team."""
+    team_ids = () if row["team_id"] is None else (row["team_id"],)
+    return kind(entity_id=row["id"], operator_ids=(row["operator_id"],), team_ids=team_ids)
 
 
 def owns(viewer: Viewer, row: Any) -> bool:

@@ -5,14 +5,16 @@ from datetime import datetime
 
 from asyncpg import Record
 
+from wattline.database import outbox
 from wattline.database.connection import Database, Transaction
 from wattline.domain.access import Viewer
+from wattline.domain.facts import Fact, PriceGroupChanged, PriceGroupCreated, PriceGroupDeleted
 from wattline.domain.price_group import must_be_possible
 from wattline.domain.price_terms import GroupType, Pricing
 from wattline.domain.refusals import Invalid, NotReady
 from wattline.operations import price_history
 from wattline.operations.price_group_checks import must_be_lawful, must_know_parts
-from wattline.operations.price_group_rows import lock_group, prices_of, shown, write_prices
+from wattline.operations.price_group_rows import fact_of, lock_group, prices_of, shown, write_prices
 from wattline.operations.team_checks import must_know_team
 
 
@@ -45,7 +47,9 @@ async def create_price_group(database: Database, draft: PriceGroupDraft, *, aske
         operator_id, currency = await _owner(tx, draft, asked_by)
         await must_know_parts(tx, draft, currency, asked_by=asked_by)
         # One default per kind and team: two first groups at once take turns.
-        await tx.execute("select pg_advisory_xact_lock(hashtextextended('price group default', $1))", draft.team_id or 0)
+        await tx.execute(
+            "select pg_advisory_xact_lock(hashtextextended('price group default', $1))", draft.team_id or 0
+        )
         group = await tx.fetchrow(
             INSERT, operator_id, draft.team_id, draft.name, draft.type, currency, draft.minimum_minor,
             draft.maximum_minor, draft.spot_series_id, list(draft.tax_rate_ids), now,
@@ -53,6 +57,7 @@ async def create_price_group(database: Database, draft: PriceGroupDraft, *, aske
         assert group is not None
         await write_prices(tx, group["id"], draft.master, draft.fees, now=now)
         await must_be_lawful(tx, group)
+        await _tell(tx, PriceGroupCreated, group, now=now)
         await _keep(tx, "create", group, asked_by=asked_by, now=now)
     group_id: int = group["id"]
     return group_id
@@ -78,6 +83,7 @@ async def update_price_group(
         assert after is not None
         await write_prices(tx, price_group_id, draft.master, draft.fees, now=now)
         await must_be_lawful(tx, after)
+        await _tell(tx, PriceGroupChanged, after, now=now)
         await _keep(tx, "update", after, was=was, asked_by=asked_by, now=now)
 
 
@@ -90,6 +96,7 @@ async def set_default(database: Database, price_group_id: int, *, asked_by: View
         await tx.execute(NO_DEFAULT, group["operator_id"], group["team_id"], group["type"], now)
         await tx.execute("update price_group set is_default = true, updated_at = $2 where id = $1", group["id"], now)
         await must_be_lawful(tx, {**group, "is_default": True})
+        await _tell(tx, PriceGroupChanged, group, now=now)
         await _keep(tx, "default", group, asked_by=asked_by, now=now)
 
 
@@ -105,6 +112,7 @@ async def delete_price_group(database: Database, price_group_id: int, *, asked_b
         await tx.execute(
             "update price_group set deleted_at = $2, is_default = false where id = $1", price_group_id, now
         )
+        await _tell(tx, PriceGroupDeleted, group, now=now)
         await price_history.note(
             tx, asked_by, "delete", "price-group", price_group_id, operator_id=group["operator_id"], was=was, now=now
         )
@@ -120,6 +128,10 @@ async def _owner(tx: Transaction, draft: PriceGroupDraft, asked_by: Viewer) -> t
     if draft.currency is None:
         raise Invalid("currency", "is missing: a price group of an operator needs one.")
     return asked_by.operator_id, draft.currency
+
+
+async def _tell(tx: Transaction, kind: type[Fact], group: Record, *, now: datetime) -> None:
+    await outbox.add(tx, [fact_of(kind, group)], now=now)
 
 
 async def _keep(
