@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from wattline.database.connection import Database, DatabaseTooOld, refuse_old_server, until_back
+from wattline.database.roles import as_owner
 
 
 async def count(database: Database) -> Any:
@@ -19,6 +20,7 @@ async def count(database: Database) -> Any:
 async def thing(database: Database) -> Database:
     """A database with one small table of our own."""
     async with database.begin() as tx:
+        await as_owner(tx)
         await tx.execute("create table thing (id bigint, value jsonb)")
     return database
 

@@ -95,4 +95,7 @@ async def test_a_command_is_settled_only_when_its_connector_is_free(story: Story
     assert (await story.charge(charge)).state == "starting"
 
 
-WAITING = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+WAITING = """
+select from pg_locks where not granted
+  and pid in (select pid from pg_stat_activity where datname = current_database())
+"""

@@ -193,24 +193,24 @@ ENTRY = (
     "insert into ledger_entry (journal_id, transfer_id, account_id, side, currency, pending_minor, posted_minor) "
     "select id, id, {account}, {side}, '{currency}', 0, {amount} from ledger_journal order by number desc limit 1"
 )
-JOURNAL = "insert into ledger_journal (id, booked_at) values ('{id}', '2026-06-01')"
-NEW_JOURNAL = JOURNAL.format(id="00000000-0000-0000-0000-00000000ffff")
+NEW_JOURNAL = (
+    "insert into ledger_journal (id, transfers, booked_at) "
+    "values ('00000000-0000-0000-0000-00000000ffff', 1, '2026-06-01')"
+)
 
 
 @pytest.mark.parametrize(
-    ("amounts", "said"),
-    [((5, 4), "does not sum to zero"), ((5, 5), "does not sum to zero"), ((), "does not sum to zero")],
-    ids=["unequal", "without a transfer", "empty"],
+    "amounts",
+    [(5, 4), (5,), ()],
+    ids=["unequal", "one-sided", "empty"],
 )
-async def test_a_journal_that_does_not_add_up_cannot_commit(
-    stage: LedgerStage, amounts: tuple[int, ...], said: str
-) -> None:
+async def test_a_journal_that_does_not_add_up_cannot_commit(stage: LedgerStage, amounts: tuple[int, ...]) -> None:
     names = [("driver", -1), ("seller", 1)]
     entries = [
         ENTRY.format(account=stage.accounts[name], side=side, currency="eur", amount=amount)
         for (name, side), amount in zip(names, amounts, strict=False)
     ]
-    with pytest.raises(asyncpg.RestrictViolationError, match=said):
+    with pytest.raises(asyncpg.RestrictViolationError, match="does not sum to zero"):
         await stage.run("; ".join([NEW_JOURNAL, *entries]))
     assert (await verify(stage.database)).wrong == ()
 

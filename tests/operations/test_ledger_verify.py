@@ -25,7 +25,7 @@ DAMAGE = {
     " where kind = 'post'",
     "an open hold is one that nothing settled": "delete from ledger_open_hold",
     "a limit is kept": "update ledger_balance set debits_posted = 20_000 where account_id = {driver}",
-    "a journal has transfers": "delete from ledger_transfer where kind = 'post'",
+    "a journal has its transfers": "delete from ledger_transfer where kind = 'post'",
 }
 
 

@@ -13,6 +13,8 @@ import asyncpg
 import msgspec
 from asyncpg.transaction import Transaction as BegunTransaction
 
+from wattline.database.roles import step_down
+
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
@@ -104,7 +106,7 @@ class Database:
             max_size=connections_max,
             # Recycling after N queries would stall the hot path; dead connections are replaced anyway.
             max_queries=2**31,
-            init=prepare_connection,
+            init=prepare_pooled,
             # A verb leaves nothing behind but its transaction, so the usual RESET ALL round trip buys nothing.
             reset=leave_as_is,
             server_settings=SESSION_SETTINGS,
@@ -219,6 +221,12 @@ def is_lost(connection: Pooled) -> bool:
         return connection.is_closed()
     except asyncpg.InterfaceError:
         return True
+
+
+async def prepare_pooled(connection: Connection) -> None:
+    """Prepare a connection for verbs and questions, which need no more rights than rows."""
+    await prepare_connection(connection)
+    await step_down(connection)
 
 
 async def prepare_connection(connection: Connection) -> None:

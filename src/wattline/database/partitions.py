@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from wattline.database.connection import Transaction
+from wattline.database.roles import as_owner
 from wattline.settings import Retention
 
 log = structlog.get_logger()
@@ -39,6 +40,7 @@ where inhparent = $1::text::regclass and child.relname ~ '_[0-9]{6,8}$' order by
 
 async def make(tx: Transaction, *, now: datetime) -> list[str]:
     """Make the partitions of the present time and of some time ahead, where missing; return the new ones' names."""
+    await as_owner(tx)
     await tx.execute("select pg_advisory_xact_lock($1)", LOCK)
     made = []
     for parent in PARENTS:
@@ -53,6 +55,7 @@ async def make(tx: Transaction, *, now: datetime) -> list[str]:
 
 async def drop_old(tx: Transaction, *, now: datetime, retention: Retention) -> list[str]:
     """Drop what is older than the settings allow, and the oldest frames beyond their size; return the names."""
+    await as_owner(tx)
     await tx.execute("select pg_advisory_xact_lock($1)", LOCK)
     dropped = await _drop_before(tx, "frame", now - timedelta(days=retention.frame_days))
     dropped += await _drop_before(tx, "log_line", now - timedelta(days=retention.log_days))

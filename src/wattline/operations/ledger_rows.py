@@ -1,6 +1,6 @@
 """The ledger's rows: accounts locked in the order of their ids, transfers as they stand, journals written whole."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntFlag
@@ -92,11 +92,7 @@ async def load_transfers(tx: Transaction, ids: Collection[UUID]) -> tuple[dict[U
 async def write(tx: Transaction, books: Books, locked: Locked, *, now: datetime) -> None:
     """Write journals, transfers and entries in one statement; balances and the list of open holds follow them."""
     if books.written:
-        transfers = [
-            _row(line, lines[0].booked.transfer.id, position, locked)
-            for lines in books.written
-            for position, line in enumerate(lines)
-        ]
+        transfers = [_row(lines, position, locked) for lines in books.written for position in range(len(lines))]
         await tx.execute(WRITE, rows_text(transfers), now)
     if books.newly_failed:
         ids, results = zip(*books.newly_failed, strict=True)
@@ -130,12 +126,14 @@ def _booked(row: Record) -> Booked:
     return Booked(transfer, row["expires_at"], Kind(row["settled_by"]) if row["settled_by"] else None)
 
 
-def _row(line: Line, journal_id: UUID, position: int, locked: Locked) -> dict[str, object]:
+def _row(lines: Sequence[Line], position: int, locked: Locked) -> dict[str, object]:
+    line = lines[position]
     transfer = line.booked.transfer
     return {
         "id": transfer.id,
-        "journal_id": journal_id,
+        "journal_id": lines[0].booked.transfer.id,
         "position": position,
+        "chain": len(lines),
         "kind": transfer.kind,
         "debit_account_id": transfer.debit,
         "credit_account_id": transfer.credit,
@@ -206,12 +204,13 @@ where transfer.id is not null or failed.result is not null
 WRITE = """
 with moved as materialized (
   select * from json_to_recordset($1::text::json) as moved(
-    id uuid, journal_id uuid, position int, kind text, debit_account_id bigint, credit_account_id bigint,
+    id uuid, journal_id uuid, position int, chain int, kind text, debit_account_id bigint, credit_account_id bigint,
     amount_minor bigint, currency text, code smallint, pending_id uuid, timeout_seconds int, expires_at timestamptz,
     flags smallint, reference text, pending_minor bigint, posted_minor bigint, debit_closing smallint,
     credit_closing smallint, debit_slot smallint, credit_slot smallint)
 ), journal as (
-  insert into ledger_journal (id, booked_at) select journal_id, $2 from moved where position = 0
+  insert into ledger_journal (id, transfers, booked_at)
+  select journal_id, chain, $2 from moved where position = 0
 ), transfer as (
   insert into ledger_transfer (id, journal_id, position, kind, debit_account_id, credit_account_id, amount_minor,
     currency, code, pending_id, timeout_seconds, expires_at, flags, reference)

@@ -31,7 +31,7 @@ async def verify(database: Database) -> Verdict:
         counts = await tx.fetchrow(COUNTS)
         assert counts is not None
         wrong = [row for question, sql in CHECKS.items() for row in await _ask(tx, question, sql)]
-        return Verdict(*counts, wrong=tuple(wrong))
+        return Verdict(**dict(counts), wrong=tuple(wrong))
 
 
 async def _ask(tx: Transaction, question: str, sql: str) -> list[dict[str, object]]:
@@ -40,8 +40,8 @@ async def _ask(tx: Transaction, question: str, sql: str) -> list[dict[str, objec
 
 
 COUNTS = """
-select (select count(*) from ledger_account), (select count(*) from ledger_journal),
-  (select count(*) from ledger_transfer), (select count(*) from ledger_entry)
+select (select count(*) from ledger_account) as accounts, (select count(*) from ledger_journal) as journals,
+  (select count(*) from ledger_transfer) as transfers, (select count(*) from ledger_entry) as entries
 """
 
 # Each answers with rows of three: what is wrong, what stands there, what it should be.
@@ -127,7 +127,10 @@ CHECKS: Mapping[str, str] = {
           or (account.credits_must_not_exceed_debits
             and sum(balance.credits_pending + balance.credits_posted) > sum(balance.debits_posted))
           or sum(balance.debits_pending) < 0 or sum(balance.credits_pending) < 0""",
-    "a journal has transfers": """
-        select 'journal ' || journal.id, 0, 1 from ledger_journal journal
-        where not exists (select from ledger_transfer where journal_id = journal.id)""",
+    "a journal has its transfers": """
+        select 'journal ' || journal.id, coalesce(found.transfers, 0), journal.transfers
+        from ledger_journal journal
+        left join (select journal_id, count(*) as transfers from ledger_transfer group by journal_id) found
+          on found.journal_id = journal.id
+        where found.transfers is distinct from journal.transfers""",
 }

@@ -37,6 +37,7 @@ create table ledger_balance (
 create table ledger_journal (
   id uuid primary key,
   number bigint generated always as identity unique,
+  transfers int not null check (transfers > 0),
   booked_at timestamptz not null,
   written_by xid8 not null default pg_current_xact_id()
 );
@@ -148,16 +149,10 @@ create trigger follow_entries before update on ledger_balance
 create function ledger_apply_entries() returns trigger language plpgsql
   set enable_seqscan = off as $$
 declare
-  changed bigint;
+  strangers bigint;
   expected bigint;
+  changed bigint;
 begin
-  perform 1 from added
-    where pg_current_xact_id() is distinct from (select written_by from ledger_journal where id = added.journal_id)
-      or added.currency is distinct from (select currency from ledger_account where id = added.account_id);
-  if found then
-    raise exception 'an entry belongs to a journal of its own transaction and to an account of its own currency'
-      using errcode = 'restrict_violation';
-  end if;
   with change as (
     select account_id, slot,
       coalesce(sum(pending_minor) filter (where side = -1), 0) as debits_pending,
@@ -173,10 +168,20 @@ begin
       credits_pending = balance.credits_pending + change.credits_pending,
       credits_posted = balance.credits_posted + change.credits_posted,
       closings = balance.closings + change.closings
-    from change where balance.account_id = change.account_id and balance.slot = change.slot
+    from change
+    where balance.account_id = change.account_id and balance.slot = change.slot
+      and balance.account_id = any(array(select account_id from added))
     returning 1
   )
-  select (select count(*) from followed), (select count(*) from change) into changed, expected;
+  select (select count(*) from followed), (select count(*) from change), (
+      select count(*) from added
+      where pg_current_xact_id() is distinct from (select written_by from ledger_journal where id = added.journal_id)
+        or added.currency is distinct from (select currency from ledger_account where id = added.account_id)
+    ) into changed, expected, strangers;
+  if strangers > 0 then
+    raise exception 'an entry belongs to a journal of its own transaction and to an account of its own currency'
+      using errcode = 'restrict_violation';
+  end if;
   if changed <> expected then
     raise exception 'an entry names a row of balances that is not there' using errcode = 'restrict_violation';
   end if;
@@ -188,36 +193,42 @@ create trigger apply_entries after insert on ledger_entry referencing new table 
 
 create function ledger_follow_holds() returns trigger language plpgsql
   set enable_seqscan = off as $$
+declare
+  strangers bigint;
 begin
-  perform 1 from added
-    where pg_current_xact_id() is distinct from (select written_by from ledger_journal where id = added.journal_id);
-  if found then
+  with opened as (
+    -- Both statements look at the rows as they were before: one booked and settled at once is never listed.
+    insert into ledger_open_hold (transfer_id, expires_at)
+    select id, expires_at from added
+    where kind = 'hold' and id <> all(array(select pending_id from added where pending_id is not null))
+  ), ended as (
+    delete from ledger_open_hold
+    where transfer_id = any(array(select pending_id from added where pending_id is not null))
+  )
+  select count(*) from added
+    where pg_current_xact_id() is distinct from (select written_by from ledger_journal where id = added.journal_id)
+    into strangers;
+  if strangers > 0 then
     raise exception 'a transfer belongs to a journal of its own transaction' using errcode = 'restrict_violation';
   end if;
-  insert into ledger_open_hold (transfer_id, expires_at) select id, expires_at from added where kind = 'hold';
-  delete from ledger_open_hold hold using added where hold.transfer_id = added.pending_id;
   return null;
 end
 $$;
 create trigger follow_holds after insert on ledger_transfer referencing new table as added
   for each statement execute function ledger_follow_holds();
 
--- At commit, each journal is proven: it has entries, two of them for each transfer, and they sum to zero in every
--- currency, both what is pending and what is posted.
+-- At commit, each journal is proven: it has two entries for each transfer, and they sum to zero in every currency, both
+-- what is pending and what is posted.
 create function ledger_journal_sums_to_zero() returns trigger language plpgsql
   set enable_seqscan = off as $$
-declare
-  entries bigint;
-  unequal bigint;
 begin
-  select coalesce(sum(parts.entries), 0), count(*) filter (where parts.pending <> 0 or parts.posted <> 0)
-    into entries, unequal
+  if not coalesce((
+    select bool_and(parts.pending = 0 and parts.posted = 0) and sum(parts.entries) = 2 * new.transfers
     from (
       select count(*) as entries, sum(side * pending_minor) as pending, sum(side * posted_minor) as posted
       from ledger_entry where journal_id = new.id group by currency
-    ) parts;
-  if unequal > 0 or entries = 0
-    or entries <> 2 * (select count(*) from ledger_transfer where journal_id = new.id) then
+    ) parts
+  ), false) then
     raise exception 'journal % does not sum to zero', new.id using errcode = 'restrict_violation';
   end if;
   return null;
@@ -227,33 +238,33 @@ create constraint trigger sums_to_zero after insert on ledger_journal deferrable
   for each row execute function ledger_journal_sums_to_zero();
 
 -- Roles -------------------------------------------------------------------------------------------------------------
--- The owner migrates; the program works as wattline_app, which may not change or delete what was booked. Where the owner
--- may not make roles, the triggers above refuse alone.
+-- The owner migrates; the program works as wattline_app (database/roles.py), which may not change or delete what was
+-- booked. Where the owner may not make roles, the triggers above refuse alone.
 do $$
+declare
+  schema text := current_schema();
+  -- PostgreSQL 16 tells apart who may become a role from who is merely counted to it.
+  becoming text := case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end;
 begin
-  if not exists (select from pg_roles where rolname = 'wattline_app') then
-    begin
+  begin
+    if not exists (select from pg_roles where rolname = 'wattline_app') then
       create role wattline_app nologin;
-    exception when insufficient_privilege or duplicate_object or unique_violation then
-      raise notice 'wattline_app was not created';
-    end;
+    end if;
+  exception when duplicate_object or unique_violation then
+    raise notice 'wattline_app was made by somebody else at the same moment';
+  end;
+  if not pg_has_role('wattline_app', becoming) then
+    execute format('grant wattline_app to %I', current_user);
   end if;
-  if exists (select from pg_roles where rolname = 'wattline_app') then
-    begin
-      if not pg_has_role(current_user, 'wattline_app', 'member') then
-        execute format('grant wattline_app to %I', current_user);
-      end if;
-      execute format('grant usage on schema %I to wattline_app', current_schema());
-      execute format('grant select, insert, update, delete on all tables in schema %I to wattline_app', current_schema());
-      execute format('grant usage on all sequences in schema %I to wattline_app', current_schema());
-      execute format('alter default privileges in schema %I grant select, insert, update, delete on tables to wattline_app',
-        current_schema());
-      execute format('alter default privileges in schema %I grant usage on sequences to wattline_app', current_schema());
-      revoke update, delete on ledger_journal, ledger_transfer, ledger_entry, ledger_failed from wattline_app;
-      revoke delete on ledger_account, ledger_balance from wattline_app;
-    exception when insufficient_privilege then
-      raise notice 'wattline_app may not be granted';
-    end;
-  end if;
+  execute format('grant usage on schema %I to wattline_app', schema);
+  execute format('grant select, insert, update, delete on all tables in schema %I to wattline_app', schema);
+  execute format('grant usage on all sequences in schema %I to wattline_app', schema);
+  execute format('alter default privileges in schema %I grant select, insert, update, delete on tables to wattline_app',
+    schema);
+  execute format('alter default privileges in schema %I grant usage on sequences to wattline_app', schema);
+  revoke update, delete on ledger_journal, ledger_transfer, ledger_entry, ledger_failed from wattline_app;
+  revoke delete on ledger_account, ledger_balance from wattline_app;
+exception when insufficient_privilege then
+  raise notice 'without the role wattline_app, triggers alone guard the ledger';
 end
 $$;
