@@ -19,7 +19,8 @@ from wattline.portal import outcomes
 from wattline.portal.curves import whole_curve
 from wattline.portal.frame import Asked, render
 from wattline.portal.live import Part, stream
-from wattline.portal.power_line import charge_line, line_parts
+from wattline.portal.live_line import line_parts
+from wattline.portal.power_line import charge_line
 from wattline.portal.reasons import source_words, stop_words
 from wattline.portal.states import charge_look
 from wattline.portal.timeline import MARGIN, timeline

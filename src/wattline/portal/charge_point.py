@@ -13,9 +13,9 @@ from wattline.portal.curves import whole_curve
 from wattline.portal.deeds import MORE_DEEDS, menu_of
 from wattline.portal.frame import Asked, render
 from wattline.portal.live import Part, stream
+from wattline.portal.live_line import BoxLine, line_parts
 from wattline.portal.log_words import say_all
 from wattline.portal.point_view import PointView, curve_hint, facts_of_charge, point_view
-from wattline.portal.power_line import BoxLine, line_parts
 from wattline.portal.rows import DAY
 from wattline.queries import portal_charge_point as question
 from wattline.queries.portal_charge_point import RunningCharge

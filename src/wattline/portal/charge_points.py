@@ -14,7 +14,7 @@ from wattline.domain.access import Viewer
 from wattline.portal.addresses import number, numbers
 from wattline.portal.frame import Asked, render, templates
 from wattline.portal.live import Part, stream
-from wattline.portal.power_line import NETWORK, line_parts, network_line
+from wattline.portal.live_line import NETWORK, line_parts, network_line
 from wattline.portal.rows import DAY, Row, row_of
 from wattline.portal.states import GROUPS
 from wattline.queries import portal_charge_points as question

@@ -13,7 +13,7 @@ from wattline.portal.addresses import moment, number, numbers
 from wattline.portal.charge_rows import ChargeRow, charge_rows
 from wattline.portal.frame import Asked, render
 from wattline.portal.live import Part, stream
-from wattline.portal.power_line import NETWORK, line_parts, network_line
+from wattline.portal.live_line import NETWORK, line_parts, network_line
 from wattline.queries import portal_charges as question
 from wattline.web.formats import Formats
 from wattline.web.pages import PageRequest

@@ -16,8 +16,8 @@ from wattline.portal.charge_point import head_parts, headed, load
 from wattline.portal.deviation_words import DeviationSaid, say_deviations
 from wattline.portal.frame import Asked, render
 from wattline.portal.live import Part, stream
+from wattline.portal.live_line import BoxLine
 from wattline.portal.log_words import say_all
-from wattline.portal.power_line import BoxLine
 from wattline.queries import portal_logs as question
 from wattline.queries.portal_charge_point import box_page, deviations_of
 from wattline.web.formats import Formats
