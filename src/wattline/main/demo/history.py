@@ -9,9 +9,11 @@ from typing import Any
 from asyncpg import Record
 
 from wattline.database.connection import Database, Transaction
+from wattline.domain.price_terms import PriceTerms
 from wattline.domain.values import ConnectorState
 from wattline.main.demo.past import PastCharge, past_charges
 from wattline.main.demo.plan import CHARGE_KEYS
+from wattline.main.demo.sales import Sold, book_sales, priced, terms_by_connector
 from wattline.operations.chance import SystemChance
 
 NOTE = "Made by the demo"
@@ -32,8 +34,10 @@ class Told:
     meter_start_wh: int
 
 
-async def write_history(database: Database, charge_point_ids: Sequence[int], *, now: datetime) -> int:
-    """Write a week of charges for every connector of these boxes; return how many."""
+async def write_history(
+    database: Database, charge_point_ids: Sequence[int], *, payer_team_id: int, now: datetime
+) -> int:
+    """Write a week of charges for every connector of these boxes, paid by a team; return how many."""
     async with database.begin() as tx:
         connectors = await tx.fetch(
             """select c.*, t.currency from connector c join team t on t.id = c.team_id
@@ -41,11 +45,16 @@ async def write_history(database: Database, charge_point_ids: Sequence[int], *, 
             list(charge_point_ids),
         )
         told = await _tell(tx, connectors, now)
-        await _copy(tx, "charge", [_charge_row(each) for each in told])
+        terms = await terms_by_connector(tx, [row["id"] for row in connectors], payer_team_id, now=now)
+        sold = [_sold(each, terms[each.connector["id"]]) for each in told]
+        await _copy(
+            tx, "charge", [_charge_row(each, sale, payer_team_id) for each, sale in zip(told, sold, strict=True)]
+        )
         await _copy(tx, "transaction", [_transaction_row(each) for each in told])
         await _copy(tx, "charge_move", [row for each in told for row in _move_rows(each)])
         await _copy(tx, "reading", [row for each in told for row in _reading_rows(each)])
         await _copy(tx, "connector_state", [row for each in told for row in _state_rows(each)])
+        await book_sales(tx, sold, payer_team_id, now=now)
         await tx.execute(
             "insert into rollup_mark (name, done_until) values ('power', $1) on conflict do nothing",
             # The line under a page's head shows a day.
@@ -92,7 +101,18 @@ async def _copy(tx: Transaction, table: str, rows: Sequence[Mapping[str, Any]]) 
     await tx.copy_records_to_table(table, records=[tuple(row.values()) for row in rows], columns=columns)
 
 
-def _charge_row(told: Told) -> dict[str, Any]:
+def _sold(told: Told, terms: PriceTerms) -> Sold:
+    return Sold(
+        charge_id=told.charge_id,
+        team_id=told.connector["team_id"],
+        operator_id=told.connector["operator_id"],
+        past=told.charge,
+        terms=terms,
+        priced=priced(told.charge, terms),
+    )
+
+
+def _charge_row(told: Told, sold: Sold, payer_team_id: int) -> dict[str, Any]:
     connector, charge = told.connector, told.charge
     stop_wh = told.meter_start_wh + charge.energy_wh
     last = charge.curve[-1]
@@ -108,7 +128,7 @@ def _charge_row(told: Told) -> dict[str, Any]:
         "state": "completed",
         "type": "operator",
         "start_source": "cpi-auth-token",
-        "paying_team_id": connector["team_id"],
+        "paying_team_id": payer_team_id,
         "paying_operator_id": connector["operator_id"],
         "auth_type": "rfid",
         "auth_id": told.tag,
@@ -116,6 +136,8 @@ def _charge_row(told: Told) -> dict[str, Any]:
         "transaction_id": told.transaction_id,
         "ocpp_transaction_id": told.ocpp_transaction_id,
         "currency": connector["currency"],
+        "price_group_id": sold.terms.price_group_id,
+        "price_minor": sold.priced.total_minor,
         "note": NOTE,
         "created_at": charge.started_at,
         "updated_at": charge.released_at,

@@ -11,6 +11,7 @@ from wattline.main.demo.paper import ApiKey, ConnectorEntry, DemoPaper, Login, T
 from wattline.main.demo.plan import (
     BOXES,
     CHARGE_KEYS,
+    DRIVERS,
     KEY_NAMES,
     OPERATOR,
     OPERATOR_IDENTIFIER,
@@ -19,6 +20,7 @@ from wattline.main.demo.plan import (
     DemoBox,
     connector_names,
 )
+from wattline.main.demo.prices import put_up_prices
 from wattline.operations.api_keys import NewApiKey
 from wattline.operations.boxes import CreatedBox, NewBox, create_boxes
 from wattline.operations.charge_keys import NewChargeKey, add_charge_key
@@ -40,8 +42,9 @@ async def make_demo(database: Database, settings: Settings, *, now: datetime) ->
     viewer = await viewer_of_operator(database, operator_id, name=ASKER)
     teams = [await _make_team(database, name, viewer, now) for name in TEAMS]
     boxes = await _make_boxes(database, settings, teams, viewer, now)
+    await put_up_prices(database, teams, viewer, now=now)
     for identifier, name in zip(CHARGE_KEYS, KEY_NAMES, strict=True):
-        new = NewChargeKey(team_id=teams[0].id, type="rfid", identifier=identifier, name=name)
+        new = NewChargeKey(team_id=teams[DRIVERS].id, type="rfid", identifier=identifier, name=name)
         await add_charge_key(database, new, asked_by=viewer, now=now)
     key = NewApiKey(name="Demo", scopes=["all:delete"], rate_limit=RATE_LIMIT)
     credentials = await create_key(database, settings, key, operator=OPERATOR, now=now)
@@ -53,7 +56,8 @@ async def make_demo(database: Database, settings: Settings, *, now: datetime) ->
         charge_keys=list(CHARGE_KEYS),
         teams=teams,
     )
-    await write_history(database, [created.id for plan, created in boxes if plan.emulated], now=now)
+    emulated = [created.id for plan, created in boxes if plan.emulated]
+    await write_history(database, emulated, payer_team_id=teams[DRIVERS].id, now=now)
     return paper
 
 

@@ -23,8 +23,7 @@ async def open_demo(database: Database, settings: Settings) -> DemoPaper | None:
         return None
     if await _is_empty(database):
         return await _make(database, settings)
-    made = paper.read(settings.data_directory)
-    if made is not None:
+    if (made := paper.read(settings.data_directory)) is not None:
         _write(made, settings)
     return made
 
@@ -73,9 +72,7 @@ def _fleet(made: DemoPaper, settings: Settings) -> dict[str, object]:
                 "identity": box.identity,
                 "password": passwords[box.identity],
                 "model": box.model,
-                "connectors": [
-                    {"connectorId": number, "habit": habit} for number, habit in enumerate(box.habits, start=1)
-                ],
+                "connectors": [{"connectorId": n, "habit": habit} for n, habit in enumerate(box.habits, start=1)],
                 "idTags": list(CHARGE_KEYS),
             }
             for box in BOXES

@@ -11,7 +11,10 @@ DENMARK, GERMANY = 194, 196
 EMULATED_AC, EMULATED_DC = 1, 2
 ANY_AC = 3
 
-TEAMS = ("City Parking", "Office Campus", "Motorway Stop")
+# The last one owns no charge points: it drives, and pays.
+TEAMS = ("City Parking", "Office Campus", "Motorway Stop", "Delivery Fleet")
+TEAM_COUNTRIES = (DENMARK, DENMARK, GERMANY, DENMARK)
+DRIVERS = 3
 
 # Hex characters of the cards that emulated drivers and people with the demo tap.
 CHARGE_KEYS = ("04A1B2C3D4E5F6", "04B7C1D2E3F405", "0E8F1A2B", "04C3D4E5F60718293A4B")
