@@ -7,6 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 from wattline.partner_api.auth import auth
 from wattline.partner_api.catalogue import catalogue
 from wattline.partner_api.charge_auth_tokens import charge_auth_tokens
+from wattline.partner_api.charge_breakdown import charge_breakdown
 from wattline.partner_api.charge_consumption import charge_consumption
 from wattline.partner_api.charge_control import charge_control
 from wattline.partner_api.charge_point_switches import charge_point_switches
@@ -36,7 +37,7 @@ from wattline.partner_api.webhooks import webhooks
 
 # In the order of the reference page; groups of one name stand together there.
 GROUPS = (
-    auth, charges, charge_control, charge_consumption, charge_points, charge_point_switches, logs,
+    auth, charges, charge_control, charge_consumption, charge_breakdown, charge_points, charge_point_switches, logs,
     hardware, ocpp_config, charging_profiles, ocpp_calls, integrations, charge_auth_tokens, sites, teams, price_groups,
     price_group_tags, price_forecast, tariffs, tariff_periods, payment_terminals, webhooks, webhook_entries,
     webhook_signature, catalogue, countries,

@@ -1,4 +1,4 @@
-"""Prices through the Partner API: groups, tariffs, and forecasts."""
+"""Prices through the Partner API: groups, tariffs, forecasts, and what a charge cost piece by piece."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.doors.partner_api.price_samples import KWH, currency_id
-from tests.doors.partner_api.story import DENMARK, Program, Stage
+from tests.doors.partner_api.story import DENMARK, Program, Stage, start_body
 from wattline.domain.spot_file import Priced
 from wattline.domain.usage import QUARTER, begin_of
 from wattline.operations.spot_prices import import_prices
@@ -35,6 +35,16 @@ async def test_a_price_goes_in_as_a_number_and_comes_out_as_money(stage: Stage, 
     }  # fmt: skip
     assert (made["default"], made["masterPrice"]["description"], made["updatedAt"]) == (True, None, None)
     assert [(one["type"], one["price"]["amount"]) for one in made["fees"]] == [("starting", 500)]
+
+
+async def test_a_time_zone_that_nobody_knows_is_refused(stage: Stage, partner: Program) -> None:
+    body = {
+        "externalId": "grid", "name": "Grid", "description": "", "countryId": DENMARK, "teamId": stage.ours.team_id,
+        "currencyId": await currency_id(stage, "DKK"), "pricesWithVat": True, "zipCodes": ["8000"], "area": "DK1",
+    }  # fmt: skip
+    for unknown in ("Mars/Olympus", "../../etc/passwd", "\u202e", "\0"):
+        refused = await partner.post("/tariffs", {**body, "timeZone": unknown}, 400)
+        assert refused["context"] == {"field": "timeZone"}
 
 
 async def test_the_money_of_an_answer_may_be_sent_back(stage: Stage, partner: Program) -> None:
@@ -175,6 +185,15 @@ async def test_a_forecast_is_in_ten_thousandths(stage: Stage, partner: Program) 
     assert by_group["forecasts"][0]["pricePerKwh"] == 20000
     await partner.get("/prices/forecast", 400)
     await partner.get("/prices/forecast", 404, chargePointId=stage.theirs.charge_point_id)
+
+
+async def test_a_charge_without_a_price_has_no_pieces(stage: Stage, partner: Program) -> None:
+    await stage.in_contact(stage.ours)
+    charge = await partner.post("/charges", start_body(stage.ours))
+    told = await partner.get(f"/charges/{charge['id']}/breakdown")
+    assert told["chargeId"] == charge["id"]
+    assert told["priceBreakdown"]["summary"]["totalPrice"] == 0
+    assert (told["priceBreakdown"]["breakdown"], told["costBreakdown"]) == ([], None)
 
 
 async def make_tariff(stage: Stage, partner: Program, *periods: tuple[int, int, float]) -> dict[str, Any]:
