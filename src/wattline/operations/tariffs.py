@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from asyncpg import Record
 
@@ -130,5 +130,5 @@ def must_be_time_zone(name: str) -> None:
     """Raise Invalid for a time zone nobody knows."""
     try:
         ZoneInfo(name)
-    except (ValueError, OSError):
+    except (ValueError, OSError, ZoneInfoNotFoundError):
         raise Invalid("timeZone", f"'{name}' is not a time zone. Write it like Europe/Copenhagen.") from None
