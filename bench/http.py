@@ -1,6 +1,7 @@
 """What the Partner API's two hottest requests take: GET /charges/{id} and POST /charges, 50 each second.
 
-./dev bench http [--quick]     beside an emulated charge point per start, so that every POST really starts a charge
+./dev bench http [--quick]     beside an emulated charge point per start, so that every POST really starts a charge;
+the last row is a bare handler in the same run: the floor
 """
 
 import asyncio
@@ -9,20 +10,23 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated, Any
 
 import httpx
-from bench.rig.processes import costs
+from bench.rig.http_floor import Floor, http_floor
+from bench.rig.processes import Cost, cost_of, costs
 from bench.rig.server import COMMAND, BenchServer, bench_server
 from bench.rig.table import keep, show
 from cyclopts import App, Parameter
 
 RATE = 50.0
+PARTS = ("web", "postgres", "gateway", "worker")
 
 app = App(help=__doc__)
 
@@ -46,6 +50,8 @@ def run(*, quick: Annotated[bool, Parameter(help="A few seconds only.")] = False
     seconds = 4.0 if quick else 20.0
     with bench_server() as server, emulated(server, round(RATE * seconds)) as charge_point_ids:
         rows = asyncio.run(measure(server, charge_point_ids, seconds))
+    with http_floor() as floor:
+        rows.append(asyncio.run(measure_floor(floor, seconds)))
     show("Partner API", rows)
     print(keep("http", {"requests": rows}))
 
@@ -69,9 +75,17 @@ async def measure(server: BenchServer, charge_point_ids: list[int], seconds: flo
             return await api.get(f"/charges/{started[number % len(started)]}")
 
         await read_token_once(api)
-        rows = [await row(server, "POST /charges", start, seconds)]
-        rows.append(await row(server, "GET /charges/{id}", read, seconds))
+        look = partial(costs, server.pid)
+        rows = [await row(look, "POST /charges", start, seconds)]
+        rows.append(await row(look, "GET /charges/{id}", read, seconds))
     return rows
+
+
+async def measure_floor(floor: Floor, seconds: float) -> dict[str, object]:
+    """Read from a handler that does nothing."""
+    async with httpx.AsyncClient(base_url=floor.web, timeout=30) as client:
+        await client.get("/bare")
+        return await row(lambda: {"web": cost_of(floor.pid)}, "bare handler", lambda _: client.get("/bare"), seconds)
 
 
 async def read_token_once(api: httpx.AsyncClient) -> None:
@@ -80,11 +94,14 @@ async def read_token_once(api: httpx.AsyncClient) -> None:
 
 
 async def row(
-    server: BenchServer, what: str, request: Callable[[int], Awaitable[httpx.Response]], seconds: float
+    look: Callable[[], Mapping[str, Cost]],
+    what: str,
+    request: Callable[[int], Awaitable[httpx.Response]],
+    seconds: float,
 ) -> dict[str, object]:
     """Send a kind of request at an even rate, whether the earlier ones are answered or not."""
     answers = Answers()
-    before = costs(server.pid)
+    before = look()
     loop = asyncio.get_running_loop()
     began = loop.time()
 
@@ -99,8 +116,8 @@ async def row(
         await asyncio.sleep(max(0.0, began + number / RATE - loop.time()))
         tasks.append(asyncio.create_task(one(number)))
     await asyncio.gather(*tasks)
-    after = costs(server.pid)
-    spent = {part: after[part].cpu_s - before[part].cpu_s for part in ("web", "postgres", "gateway", "worker")}
+    after = look()
+    spent = {part: after[part].cpu_s - before[part].cpu_s if part in after else 0.0 for part in PARTS}
     return {
         "what": what,
         "requests": len(tasks),
