@@ -14,7 +14,7 @@ REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
 GCCollector(registry=REGISTRY)
 
-REQUESTS = Counter("wattline_http_requests", "HTTP requests answered", ["method", "route", "status"], registry=REGISTRY)
+REQUESTS = Counter("wattline_http_requests", "HTTP requests", ["method", "route", "status"], registry=REGISTRY)
 SECONDS = Histogram(
     "wattline_http_request_seconds",
     "Time to answer an HTTP request",
