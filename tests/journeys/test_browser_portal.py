@@ -36,7 +36,9 @@ async def test_a_day_at_the_desk(database: Database, tmp_path: Path) -> None:
     ):
         await find_trouble(page)
         await see_a_row_change(page, database, network, clock)
+        await ask_several_at_once(page)
         await reboot_by_mouse(page, database, network)
+        await change_ones_mind(page)
         await force_stop_by_keyboard(page, network)
         await read_the_log(page, network)
         await page.click("[data-menu=me]")
@@ -96,7 +98,7 @@ async def force_stop_by_keyboard(page: Page, network: Network) -> None:
     await page.keyboard.press("Control+a")
     await page.keyboard.type("KOL-0006")
     await expect(page.locator("#palette-found")).to_contain_text("Force stop charging at Kolding Syd 6")
-    for _ in range(5):
+    for _ in range(7):
         await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name=re.compile("Force stop charging at Kolding Syd 6"))
@@ -106,6 +108,29 @@ async def force_stop_by_keyboard(page: Page, network: Network) -> None:
     await page.keyboard.press("Enter")
     await expect(page.locator("#outcome")).to_contain_text("Force stopped, nobody pays")
     await page.keyboard.press("Escape")
+
+
+async def change_ones_mind(page: Page) -> None:
+    """Closed without a deed, a dialog gives the focus back to the menu it was opened from."""
+    await page.focus("[data-menu=actions]")
+    await page.keyboard.press("Enter")
+    await page.click("[role=menuitem]:has-text('Reboot charge point')")
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.locator("[data-menu=actions]")).to_be_focused()
+
+
+async def ask_several_at_once(page: Page) -> None:
+    """Pick two rows that are out of contact: each says so in a row of its own."""
+    await page.click("a.filter:has-text('Disconnected')")
+    for row in range(2):
+        await page.locator("#boxes [name=box]").nth(row).check()
+    await page.click("#bulk >> text=Run a check")
+    await expect(page.locator("#picked-done")).to_have_text("2 of 2 done")
+    await expect(page.locator(".picked-rows dd").first).to_contain_text("The charge point is disconnected.")
+    await page.click("[data-empties]")
+    await expect(page.locator("#bulk-outcome")).to_be_empty()
+    await page.click("a.filter:has-text('All')")
 
 
 async def read_the_log(page: Page, network: Network) -> None:

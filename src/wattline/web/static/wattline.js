@@ -74,10 +74,10 @@
     show(document.getElementById(button.dataset.opens));
   });
   on("click", "[hx-target='#dialogs']", remember);
-  // Dialogs that are fetched when they are asked for open as soon as they are here.
+  // Dialogs that are fetched when they are asked for open as soon as they are here, and only then.
   document.addEventListener("htmx:after:swap", () => {
-    const dialog = $("#dialogs dialog:not([open])");
-    if (dialog) show(dialog);
+    const dialog = $("#dialogs dialog:not([data-shown])");
+    if (dialog) { dialog.dataset.shown = ""; show(dialog); }
     // A menu that was filled anew under the hand keeps the focus.
     if (openButton && document.activeElement === document.body) items()[0]?.focus();
   });
