@@ -35,6 +35,11 @@ class LineType(StrEnum):
     ADJUSTMENT = "adjustment"
 
 
+FEES = frozenset({LineType.STARTING_FEE, LineType.MINUTE_FEE, LineType.CHARGING_FEE, LineType.IDLE_FEE})
+# Everything else is what the energy or the time of an hour cost.
+NOT_BY_THE_HOUR = FEES | {LineType.ADJUSTMENT}
+
+
 class Unit(IntEnum):
     """What is counted, in the order in which drivers must be shown prices (AFIR, Article 5)."""
 

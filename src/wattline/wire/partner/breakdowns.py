@@ -8,14 +8,12 @@ from typing import Any
 import msgspec
 
 from wattline.domain.price import PricedCharge, PriceLine
-from wattline.domain.price_items import LineType
+from wattline.domain.price_items import FEES, NOT_BY_THE_HOUR, LineType
 from wattline.domain.rounding import to_minor
 from wattline.domain.usage import HOUR, begin_of
 from wattline.wire.partner.charges import Currency
 from wattline.wire.partner.price_groups import PriceGroupTag
 from wattline.wire.partner.shapes import Shape, Time
-
-FEES = frozenset({LineType.STARTING_FEE, LineType.MINUTE_FEE, LineType.CHARGING_FEE, LineType.IDLE_FEE})
 
 
 class Component(Shape):
@@ -72,7 +70,7 @@ def breakdown_of(
     lines = priced.lines if priced else ()
     fees = [line for line in lines if line.type in FEES]
     adjustments = [line for line in lines if line.type is LineType.ADJUSTMENT]
-    timed = [line for line in lines if line.type not in FEES and line.type is not LineType.ADJUSTMENT]
+    timed = [line for line in lines if line.type not in NOT_BY_THE_HOUR]
 
     def components(chosen: Iterable[PriceLine]) -> list[Component]:
         return [_component(line, currency.decimals, tags) for line in chosen]

@@ -1,6 +1,7 @@
 """A charge, in JSON."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -8,6 +9,10 @@ import msgspec
 from msgspec import convert
 
 from wattline.domain.consumption import Point
+from wattline.domain.price import PricedCharge
+from wattline.domain.price_items import NOT_BY_THE_HOUR
+from wattline.domain.rounding import to_main
+from wattline.domain.usage import HOUR, begin_of
 from wattline.domain.values import ChargeState
 from wattline.wire.partner.places import Location, Operator, location_of, operator_of
 from wattline.wire.partner.shapes import Shape, Time, double, kw, kwh, major
@@ -194,8 +199,10 @@ _AS_STORED = (
 )  # fmt: skip
 
 
-def charge_of(row: Any, *, per_hour: Sequence[Point], per_quarter: Sequence[Point]) -> Charge:
-    """Make a charge of a row of queries/partner_charges.py and its energy per hour and per quarter of an hour."""
+def charge_of(
+    row: Any, *, per_hour: Sequence[Point], per_quarter: Sequence[Point], priced: PricedCharge | None = None
+) -> Charge:
+    """Make a charge of a row of queries/partner_charges.py, its energy per hour and per quarter, and its price."""
     currency = currency_of(row)
     price = major(row["price_minor"], currency.decimals)
     return Charge(
@@ -211,6 +218,7 @@ def charge_of(row: Any, *, per_hour: Sequence[Point], per_quarter: Sequence[Poin
         kwh_per_max_resolution=kwh_per_time(per_quarter),
         start_meter_kwh=kwh(row["meter_start_wh"]),
         end_meter_kwh=kwh(row["meter_last_wh"]) if row["stopped_at"] else None,
+        price_breakdown=_price_per_hour(priced, currency.decimals),
         price=price,
         price_limit=major(row["price_limit_minor"], currency.decimals),
         cost=major(row["cost_minor"], currency.decimals),
@@ -228,6 +236,16 @@ def charge_of(row: Any, *, per_hour: Sequence[Point], per_quarter: Sequence[Poin
         emaid_provider_id=row["evse_id"].replace("*", "")[:5],
         vid=row["auth_id"] if row["auth_type"] == "vehicleId" else None,
     )
+
+
+def _price_per_hour(priced: PricedCharge | None, decimals: int) -> list[AmountPerTime]:
+    """Tell what each hour's energy and time cost, in main units; fees stand in the breakdown of their own route."""
+    hours: dict[datetime, int] = {}
+    for line in priced.lines if priced else ():
+        if line.type not in NOT_BY_THE_HOUR:
+            hour = begin_of(line.from_at, HOUR)
+            hours[hour] = hours.get(hour, 0) + line.gross_minor
+    return [AmountPerTime(time=hour, value=float(to_main(hours[hour], decimals))) for hour in sorted(hours)]
 
 
 def kwh_per_time(points: Sequence[Point]) -> list[KwhPerTime]:

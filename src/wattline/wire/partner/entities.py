@@ -7,6 +7,7 @@ from typing import Any
 from wattline.database.connection import Connection
 from wattline.domain.consumption import Point, energy_curve, per_period
 from wattline.domain.meter import power_limit_w
+from wattline.queries.charge_prices import settled_prices
 from wattline.queries.partner_charge_keys import charge_keys_by_ids
 from wattline.queries.partner_charges import charges_by_ids
 from wattline.queries.partner_connectors import connectors_by_ids
@@ -37,11 +38,14 @@ async def load(connection: Connection, entity_type: str, ids: Sequence[int], *, 
 async def charges_of(connection: Connection, rows: Sequence[Any]) -> list[Charge]:
     """Make charges of rows of queries/partner_charges.py, with their energy over time."""
     curves = await energy_curves(connection, rows)
+    # Only what is completed has a price that stays.
+    prices = await settled_prices(connection, [row["id"] for row in rows if row["price_minor"] and row["completed_at"]])
     return [
         charge_of(
             row,
             per_hour=per_period(curves[row["id"]], period=HOUR) if row["id"] in curves else [],
             per_quarter=per_period(curves[row["id"]], period=QUARTER) if row["id"] in curves else [],
+            priced=prices.get(row["id"]),
         )
         for row in rows
     ]
