@@ -32,7 +32,8 @@ async def bank() -> AsyncIterator[StripeBank]:
 
 
 def hold(bank: StripeBank, kind: str = "pays", **more: Any) -> Hold:
-    return Hold(**{"payment_key": "k1", "amount_minor": 1_000, "currency": "eur", "method": bank.token(kind)} | more)
+    wanted: dict[str, Any] = {"payment_key": "k1", "amount_minor": 1_000, "currency": "eur"}
+    return Hold(**wanted | {"method": bank.token(kind)} | more)
 
 
 def intent(status: str, **more: Any) -> dict[str, Any]:
@@ -66,7 +67,7 @@ def test_a_refusal_tells_the_banks_own_reason() -> None:
 
 
 def test_refunds_count_but_failed_ones_and_what_a_partial_capture_released() -> None:
-    refunds = [
+    refunds: list[dict[str, Any]] = [
         {"amount": 400, "metadata": {}, "status": "succeeded"},  # released: 1,000 held, 600 taken
         {"amount": 100, "metadata": {CALL_KEY: "a"}, "status": "pending"},
         {"amount": 400, "metadata": {CALL_KEY: "b"}, "status": "failed"},
