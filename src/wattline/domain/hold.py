@@ -29,7 +29,7 @@ class PayerKind(StrEnum):
 
 
 class FundsMissing(Refusal):
-    """The wallet has less than the charge may cost."""
+    """The wallet has less than is needed."""
 
     code = "INSUFFICIENT_FUNDS"
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
-from wattline.database.connection import Transaction
+from wattline.database.connection import Connection, Transaction
 from wattline.operations.wallets import Wallet
 
 NO_VAT = Decimal(0)
@@ -33,12 +34,21 @@ class Movement:
     note: str | None = None
     energy_wh: int | None = None
     refund_of: int | None = None
+    transfer_id: UUID | None = None
     asked_by: str
 
 
 async def note_movements(tx: Transaction, movements: Sequence[Movement], *, now: datetime) -> list[int]:
     """Keep movements and return their ids, in order."""
     return [await _note(tx, movement, now) for movement in movements]
+
+
+async def movement_of_transfer(connection: Connection, transfer_id: UUID) -> int | None:
+    """Find the movement that somebody asked for under this id."""
+    found: int | None = await connection.fetchval(
+        "select id from wallet_transaction where transfer_id = $1", transfer_id
+    )
+    return found
 
 
 async def complete_reserved(
@@ -62,7 +72,7 @@ async def _note(tx: Transaction, movement: Movement, now: datetime) -> int:
         NOTE, *_side(movement.giver), *_side(movement.taker), movement.currency, movement.amount_minor,
         movement.vat_minor, movement.vat_percent, movement.group, movement.kind, movement.reference_type,
         movement.reference_id, movement.state, movement.note, movement.energy_wh, movement.refund_of,
-        movement.asked_by, now, completed_at,
+        movement.asked_by, now, completed_at, movement.transfer_id,
     )  # fmt: skip
     return movement_id
 
@@ -81,9 +91,9 @@ insert into wallet_transaction (
   to_wallet_id, to_type, to_operator_id, to_team_id, to_user_id,
   from_currency, from_amount_minor, from_vat_minor, to_currency, to_amount_minor, to_vat_minor, vat_percent,
   "group", kind, reference_type, reference_id, state, note, energy_wh, refund_of, asked_by,
-  created_at, updated_at, completed_at)
+  created_at, updated_at, completed_at, transfer_id)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-  $22, $23, $24, $24, $25)
+  $22, $23, $24, $24, $25, $26)
 returning id
 """
 

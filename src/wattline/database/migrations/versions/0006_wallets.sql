@@ -95,6 +95,8 @@ create table wallet_transaction (
   note text,
   energy_wh bigint,
   refund_of bigint references wallet_transaction,
+  -- Of what somebody asked for by hand: the same id again does nothing twice.
+  transfer_id uuid unique,
   asked_by text not null,
   created_at timestamptz not null, updated_at timestamptz not null, completed_at timestamptz
 );

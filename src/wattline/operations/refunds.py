@@ -1,0 +1,164 @@
+"""Refunds and adjustments: money between wallets that people of the operator move by hand."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from asyncpg import Record
+
+from wattline.database.connection import Database, Transaction
+from wattline.domain.access import Viewer
+from wattline.domain.hold import FundsMissing
+from wattline.domain.ledger import DONE, Code, LedgerRefused, Result, Transfer
+from wattline.domain.refund import amount_back, checked_note, checked_percent, share_of
+from wattline.domain.refusals import Invalid, NotReady, Unknown
+from wattline.operations import audit
+from wattline.operations.ledger import book
+from wattline.operations.movements import Movement, movement_of_transfer, note_movements
+from wattline.operations.wallets import Wallet, contents_of, wallet_by_id
+
+DECIMALS = "select coalesce((select decimals from currency where lower(identifier) = $1), 2)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjustment:
+    """Money from one wallet to another, by hand. `id` is made once by whoever asks."""
+
+    id: UUID
+    from_wallet_id: int
+    to_wallet_id: int
+    amount_minor: int
+    note: str | None = None
+
+
+async def refund(
+    database: Database,
+    movement_id: int,
+    *,
+    refund_id: UUID,
+    percent: Decimal,
+    note: str,
+    asked_by: Viewer,
+    now: datetime,
+) -> int:
+    """Give back a part of what was paid, out of the wallet that got it; return the new movement's id.
+
+    The same `refund_id` again does nothing twice. Raises Unknown, Invalid, NotReady for what was not paid between two
+    wallets or was given back already, FundsMissing when the money is spent.
+    """
+    percent, note = checked_percent(percent), checked_note(note)
+    async with database.begin() as tx:
+        paid = await tx.fetchrow(LOCK, movement_id)
+        if paid is None or not _sees(asked_by, paid, "to"):
+            raise Unknown("transaction", movement_id)
+        if paid["state"] != "complete" or paid["refund_of"] or not paid["from_wallet_id"] or not paid["to_wallet_id"]:
+            raise NotReady("Only a complete payment from one wallet to another can be refunded.")
+        refunded_minor: int = await tx.fetchval(REFUNDED, movement_id, refund_id)
+        amount_minor = amount_back(paid["to_amount_minor"], percent=percent, refunded_minor=refunded_minor)
+        giver, taker = await wallet_by_id(tx, paid["to_wallet_id"]), await wallet_by_id(tx, paid["from_wallet_id"])
+        reference = f"transaction:{movement_id}"
+        vat_minor = share_of(amount_minor, paid["to_amount_minor"], paid["to_vat_minor"])
+        movement = Movement(
+            giver=giver,
+            taker=taker,
+            currency=giver.currency,
+            amount_minor=amount_minor,
+            vat_minor=vat_minor,
+            vat_percent=paid["vat_percent"],
+            group=paid["group"],
+            kind="refund",
+            reference_type="TRANSACTION",
+            reference_id=str(movement_id),
+            note=note,
+            refund_of=movement_id,
+            transfer_id=refund_id,
+            asked_by=asked_by.name,
+        )
+        made = await _move(tx, movement, Code.REFUND, reference, now)
+        await audit.note(tx, asked_by, "refund", "transaction", movement_id, now=now, detail={"percent": str(percent)})
+    return made
+
+
+async def adjust(database: Database, new: Adjustment, *, asked_by: Viewer, now: datetime) -> int:
+    """Move money between two wallets of the operator's; return the movement's id. Raises as `refund` does."""
+    if new.amount_minor <= 0:
+        raise Invalid("amount", "must be more than 0.")
+    if new.from_wallet_id == new.to_wallet_id:
+        raise Invalid("toWalletId", "must be another wallet.")
+    async with database.begin() as tx:
+        giver = await _wallet_for(tx, new.from_wallet_id, asked_by)
+        taker = await _wallet_for(tx, new.to_wallet_id, asked_by)
+        if giver.currency != taker.currency:
+            raise Invalid("toWalletId", f"holds {taker.currency.upper()}, not {giver.currency.upper()}.")
+        movement = Movement(
+            giver=giver,
+            taker=taker,
+            currency=giver.currency,
+            amount_minor=new.amount_minor,
+            group="other",
+            kind="operator-adjustment",
+            reference_type="WALLET",
+            reference_id=str(taker.id),
+            note=new.note,
+            transfer_id=new.id,
+            asked_by=asked_by.name,
+        )
+        made = await _move(tx, movement, Code.ADJUSTMENT, f"wallet:{taker.id}", now)
+        await audit.note(tx, asked_by, "adjust", "wallet", taker.id, now=now)
+    return made
+
+
+async def _move(tx: Transaction, movement: Movement, code: Code, reference: str, now: datetime) -> int:
+    """Book what a movement says and keep it; of a repeat, return the first one."""
+    giver, taker = movement.giver, movement.taker
+    assert giver is not None
+    assert taker is not None
+    assert movement.transfer_id is not None
+    transfer = Transfer(
+        id=movement.transfer_id,
+        debit=giver.account_id,
+        credit=taker.account_id,
+        amount_minor=movement.amount_minor,
+        currency=giver.currency,
+        code=code,
+        reference=reference,
+    )
+    [result] = await book(tx, [transfer], now=now)
+    if result is Result.EXCEEDS_CREDITS:
+        raise await _missing(tx, giver, movement.amount_minor)
+    if result not in DONE:
+        raise LedgerRefused(result, transfer)
+    made = await movement_of_transfer(tx, movement.transfer_id)
+    return made or (await note_movements(tx, [movement], now=now))[0]
+
+
+async def _missing(tx: Transaction, giver: Wallet, amount_minor: int) -> FundsMissing:
+    contents = (await contents_of(tx, [giver]))[giver.id]
+    there_minor = contents.spendable_minor - contents.spendable_credit_minor
+    decimals: int = await tx.fetchval(DECIMALS, giver.currency)
+    return FundsMissing(max(1, amount_minor - there_minor), giver.currency, decimals)
+
+
+async def _wallet_for(tx: Transaction, wallet_id: int, asked_by: Viewer) -> Wallet:
+    wallet = await wallet_by_id(tx, wallet_id)
+    if wallet.operator_id not in asked_by.operator_ids:
+        raise Unknown("wallet", wallet_id)
+    if asked_by.team_ids is not None and (wallet.owner_type != "team" or wallet.owner_id not in asked_by.team_ids):
+        raise Unknown("wallet", wallet_id)
+    return wallet
+
+
+def _sees(asked_by: Viewer, movement: Record, side: str) -> bool:
+    if movement[f"{side}_operator_id"] not in asked_by.operator_ids:
+        return False
+    return asked_by.team_ids is None or movement[f"{side}_team_id"] in asked_by.team_ids
+
+
+LOCK = "select * from wallet_transaction where id = $1 for update"
+
+# A repeat does not count against itself.
+REFUNDED = """
+select coalesce(sum(to_amount_minor), 0)::bigint from wallet_transaction
+where refund_of = $1 and transfer_id is distinct from $2
+"""
