@@ -131,7 +131,7 @@ async def take_over_its_name(page: Page, here: Street) -> None:
 async def open_it(page: Page) -> None:
     """Let everybody charge, and make it active."""
     await page.get_by_role("link", name="Go on").click()
-    await page.check("#public")
+    await page.check("#visibility-public")
     await page.get_by_role("button", name="Save and go on").click()
     await page.get_by_role("button", name="Finish").click()
     await expect(page.locator("h1")).to_have_text("Kolding Syd 7")
