@@ -130,7 +130,7 @@ async def test_an_identity_in_use_says_by_whom_but_not_across_operators(adding: 
 async def test_no_serial_is_told_from_one_that_cannot_be(adding: Adding) -> None:
     await adding.place()
     assert "No serial. It is on a sticker" in (await adding.hardware("", status=400)).text
-    assert "Identity has a character that cannot be" in (await adding.hardware("KOL/7", status=400)).text
+    assert "Identity has a character that cannot be" in (await adding.hardware("KOL?7", status=400)).text
     assert "Choose one." in (await adding.hardware(model="", status=400)).text
 
 

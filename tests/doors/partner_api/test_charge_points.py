@@ -173,7 +173,7 @@ async def test_an_identity_belongs_to_one_team_and_a_socket_to_one_charge_point(
     assert (taken["errorCode"], str(stage.ours.charge_point_id) in taken["message"]) == ("ALREADY_IN_USE", True)
     free = await partner.put("/charge-point-integrations", binding(made["id"], "wl-1", connectorId=3))
     assert free["chargePointIdentity"] == "WL-1"
-    for bad in ("", " ", "a/b", "a" * 49, "a\x01"):
+    for bad in ("", " ", "a?b", "a" * 49, "a\x01"):
         refused = await partner.put("/charge-point-integrations", binding(made["id"], bad), 400)
         assert refused["context"] == {"field": "serialNumber"}
 

@@ -208,7 +208,7 @@ async def test_the_interceptor_loses_a_start_and_the_charge_point_says_it_again(
         [charging] = await eventually(lambda: _told(central, "Charging"))
         # It was said again ten seconds later, with the time of the beginning.
         assert start["timestamp"] == charging["timestamp"]
-        assert cp.box.find_transaction(1001) is cp.box.connector(1)
+        assert await eventually(lambda: cp.box.find_transaction(1001)) is cp.box.connector(1)
 
 
 async def test_the_interceptor_answers_in_the_place_of_either_side() -> None:
