@@ -1,7 +1,7 @@
 """Spot prices in a file: one line per hour or quarter of an hour."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
@@ -44,7 +44,7 @@ def read_spot_file(text: str, *, per_mwh: bool = False) -> list[Priced]:
     return list(_per_quarter(ordered, length))
 
 
-def sample_days(shape: tuple[Decimal, ...], now: datetime) -> list[Priced]:
+def sample_days(shape: Sequence[Decimal], now: datetime) -> list[Priced]:
     """Lay one day of quarters out over the days around now."""
     first = begin_of(now, timedelta(days=1)) - timedelta(days=SAMPLE_DAYS_BACK)
     return [Priced(first + number * QUARTER, shape[number % len(shape)]) for number in range(SAMPLE_DAYS * len(shape))]

@@ -1,5 +1,6 @@
 """`wattline spot-prices import` and `sample`: what the market asks for a kWh."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -7,11 +8,11 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from wattline.database.connection import Database
-from wattline.domain.spot_file import read_spot_file
+from wattline.domain.spot_file import Priced, read_spot_file, sample_days
 from wattline.main.options import Data, Json, with_database
 from wattline.main.output import show_one
 from wattline.operations import reference_data
-from wattline.operations.spot_prices import import_prices, import_sample
+from wattline.operations.spot_prices import import_prices
 from wattline.settings import Settings
 
 app = App(name="spot-prices", help="Bring in spot prices of electricity.")
@@ -34,8 +35,7 @@ def import_(
     prices = read_spot_file(file.read_text("utf-8-sig"), per_mwh=per_mwh)
 
     async def deed(database: Database, _: Settings) -> dict[str, object]:
-        done = await import_prices(database, area, currency, prices, now=datetime.now(UTC))
-        return {"area": area, "currency": currency, "written": done.written, "kept": done.kept}
+        return await _keep(database, area, currency, prices, now=datetime.now(UTC))
 
     show_one(with_database(data, deed), as_json=json)
 
@@ -45,7 +45,17 @@ def sample(*, area: Area = "DK1", currency: Currency = "dkk", data: Data = None,
     """Write ten days of sample prices around today, for trying things without a market."""
 
     async def deed(database: Database, _: Settings) -> dict[str, object]:
-        done = await import_sample(database, area, currency, reference_data.sample_day(currency), now=datetime.now(UTC))
-        return {"area": area, "currency": currency, "written": done.written, "kept": done.kept}
+        now = datetime.now(UTC)
+        days = sample_days(reference_data.sample_day(currency), now)
+        return await _keep(database, area, currency, days, now=now)
 
     show_one(with_database(data, deed), as_json=json)
+
+
+async def _keep(
+    database: Database, area: str, currency: str, prices: Sequence[Priced], *, now: datetime
+) -> dict[str, object]:
+    # The server may not have been started yet, which is when areas and currencies come in.
+    await reference_data.seed(database, now=now)
+    done = await import_prices(database, area, currency, prices, now=now)
+    return {"area": area, "currency": currency, "written": done.written, "kept": done.kept}

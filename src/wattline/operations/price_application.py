@@ -19,12 +19,16 @@ from wattline.operations.price_group_rows import fact_of, lock_group
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """Where a group is to count, besides where it does already. `reset_cost` takes cost groups away there."""
+    """Where a group is to count, besides where it does already. `reset_cost` takes cost groups away there.
+
+    `only` refuses groups of any other type.
+    """
 
     connector_ids: tuple[int, ...] = ()
     site_ids: tuple[int, ...] = ()
     member_ids: tuple[int, ...] = ()
     reset_cost: bool = False
+    only: GroupType | None = None
 
 
 async def apply_price_group(
@@ -34,6 +38,8 @@ async def apply_price_group(
     async with database.begin() as tx:
         group = await lock_group(tx, price_group_id, asked_by=asked_by)
         type_ = GroupType(group["type"])
+        if to.only is not None and type_ is not to.only:
+            raise Invalid(f"{to.only}PriceGroupId", f"must be a price group of type {to.only}.")
         facts: list[Fact] = [fact_of(PriceGroupChanged, group)]
         if to.connector_ids or to.site_ids:
             column = PLACE_COLUMNS.get(type_)

@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from wattline.database.connection import Database
 from wattline.domain.refusals import Invalid
-from wattline.domain.spot_file import Priced, sample_days
+from wattline.domain.spot_file import Priced
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +31,6 @@ async def import_prices(
         series_id = await tx.fetchval(SERIES, area, currency.lower(), now)
         written: int = await tx.fetchval(WRITE, series_id, [at for at, _ in rows], [price for _, price in rows], now)
     return Imported(written, len(rows) - written)
-
-
-async def import_sample(
-    database: Database, area: str, currency: str, shape: Iterable[Decimal], *, now: datetime
-) -> Imported:
-    """Lay a sample day out from a week ago to two days ahead, for trying things without a market."""
-    return await import_prices(database, area, currency, sample_days(tuple(shape), now), now=now)
 
 
 SERIES = """

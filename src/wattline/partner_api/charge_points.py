@@ -3,7 +3,9 @@
 from datetime import datetime
 from http import HTTPStatus
 
+from wattline.domain.price_terms import GroupType
 from wattline.operations import charge_points as verbs
+from wattline.operations.price_application import Application, apply_price_group
 from wattline.partner_api.bodies import (
     given,
 )
@@ -68,14 +70,16 @@ async def patch_charge_point(call: Call, charge_point_id: int, body: PatchCharge
     """Change a charge point. What is not sent stays as it is."""
     changes = {COLUMNS.get(name, name): value for name, value in given(body, clearable=CLEARABLE).items()}
     check_payload(changes.get("partner_custom_payload"))
-    # Prices for roaming come with the money; until then the id is taken and not kept.
-    changes.pop("roaming_price_group_id", None)
+    roaming_group_id = changes.pop("roaming_price_group_id", None)
     active: bool | None = changes.pop("active", None)
     if "max_kw" in changes:
         changes["max_power_w"] = watts(changes.pop("max_kw"))
     if active is not None:
         changes["active_at"] = await _active_at(call, charge_point_id, active)
     await verbs.patch_connector(call.database, charge_point_id, changes, asked_by=call.viewer, now=call.now)
+    if roaming_group_id is not None:
+        here = Application(connector_ids=(charge_point_id,), only=GroupType.ROAMING)
+        await apply_price_group(call.database, roaming_group_id, here, asked_by=call.viewer, now=call.now)
     return await shown(call, charge_point_id)
 
 

@@ -109,6 +109,17 @@ async def test_applying_shows_on_charge_points_and_sites(stage: Stage, partner: 
     await partner.put(f"/price-groups/{member['id']}/apply", {"selectedChargePointIds": [ours.charge_point_id]}, 400)
 
 
+async def test_a_charge_point_takes_its_roaming_price_by_patch(stage: Stage, partner: Program) -> None:
+    path = f"/charge-points/{stage.ours.charge_point_id}"
+    roaming, public = [
+        await partner.post("/price-groups", group_body(stage, type=one), 201) for one in ("roaming", "public")
+    ]
+    shown = await partner.patch(path, {"roamingPriceGroupId": roaming["id"]})
+    assert shown["roamingPriceGroupId"] == roaming["id"]
+    refused = await partner.patch(path, {"roamingPriceGroupId": public["id"]}, 400)
+    assert refused["context"]["field"] == "roamingPriceGroupId"
+
+
 @pytest.mark.parametrize(
     ("price", "field"),
     [
