@@ -15,7 +15,7 @@ from wattline.domain.price import PricedCharge, PriceLine
 from wattline.domain.price_items import LineType, Unit
 from wattline.operations.receipt_tries import TRIES_MAX, household
 
-NONE = "There is no one receipt"
+NONE = "No single receipt"
 # 00:30 at the charge point, and still the day before in UTC.
 BEGAN = datetime(2026, 11, 18, 23, 30, tzinfo=UTC)
 SESSION = {

@@ -22,7 +22,7 @@ from wattline.web.formats import Formats
 from wattline.web.pages import PageRequest, answer, theme_of
 
 NUMBER_MAX = 100
-NONE_FOUND = "There is no one receipt for this day and number. Check both, or use the number that the terminal printed."
+NONE_FOUND = "No single receipt fits this day and number. Check both, or use the number that the terminal printed."
 NO_DAY = "Enter the day of the charge, for example 2026-11-20."
 # Search engines have no business with receipts.
 HEADERS = {"X-Robots-Tag": "noindex, nofollow"}
