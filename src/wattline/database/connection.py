@@ -4,7 +4,6 @@ Inside a transaction we only change rows; whatever the outside world must notice
 """
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -14,6 +13,7 @@ import msgspec
 from asyncpg.transaction import Transaction as BegunTransaction
 
 from wattline.database.roles import step_down
+from wattline.database.waker import Waker
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -44,9 +44,6 @@ AWAY = (
 
 # Crash recovery of the embedded PostgreSQL takes about 2 s; longer than this, the caller should hear of it.
 ACQUIRE_SECONDS_MAX = 10.0
-
-# Sent when a transaction has committed, for whoever listens; see `wake`.
-WAKE = "select pg_notify(channel, word) from unnest($1::text[], $2::text[]) as woken (channel, word)"
 
 # Sent when a connection is opened. A verb that waits longer than this for a lock is stuck, not slow.
 SESSION_SETTINGS = {
@@ -92,6 +89,7 @@ class Database:
     def __init__(self, url: str, pool: Pool) -> None:
         self.url = url
         self._pool = pool
+        self._waker = Waker(pool)
 
     @classmethod
     async def open(cls, url: str, *, connections_max: int = 10) -> Self:
@@ -128,6 +126,7 @@ class Database:
 
     async def close(self) -> None:
         """Wait for what is running, then close every connection."""
+        await self._waker.until_said()
         await self._pool.close()
 
     @asynccontextmanager
@@ -142,7 +141,7 @@ class Database:
                     await transaction.rollback()
                 raise
             await transaction.commit()
-            await _wake_all(connection)
+            self._waker.say(_woken_by(connection))
         finally:
             await self._pool.release(connection)
 
@@ -183,15 +182,6 @@ class Database:
         connection = await asyncpg.connect(self.url, server_settings=settings, connection_class=WakingConnection)
         await prepare_connection(connection)
         return connection
-
-
-async def _wake_all(connection: Pooled) -> None:
-    """Say what was to be said after the commit. Without the database nobody hears it, and all will look."""
-    woken = _woken_by(connection)
-    if woken:
-        channels, words = zip(*woken, strict=True)
-        with contextlib.suppress(*AWAY, asyncpg.InterfaceError):
-            await connection.execute(WAKE, channels, words)
 
 
 def _woken_by(connection: Connection) -> dict[tuple[str, str], None]:
