@@ -261,7 +261,8 @@ def _step_of(said: Standing) -> Step | None:
 
 
 def _after(payment: Payment, said: Standing, step: Step, to: State) -> Payment:
-    after = replace(payment, state=to, action=said.action)
+    trouble = None if payment.state is S.UNKNOWN else payment.trouble
+    after = replace(payment, state=to, action=said.action, trouble=trouble)
     if step in (Step.CAPTURED, Step.REFUNDED):
         after = _with_amounts(after, said)
     if step is Step.REFUNDED:

@@ -6,7 +6,7 @@ that take `tx` are sub-steps for whoever does more in the same transaction.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from wattline.database.bus import Bus
@@ -32,16 +32,16 @@ LOOK_EVERY_SECONDS = 1.0
 class NewPayment:
     """What to pay, and how. `key` is a UUID of the caller's: asking twice with it is asking once.
 
-    `method` is the provider's token for a way to pay; with `saved_card_id` it is that card's. `purpose` is charge,
-    refill or invoice.
+    `method` is the `provider`'s token for a way to pay; a saved card brings both. `purpose` is charge, refill or
+    invoice.
     """
 
     key: str
     operator_id: int
     amount_minor: int
     currency: str
-    method: str
-    provider: str
+    method: str = ""
+    provider: str = ""
     purpose: str = "charge"
     team_id: int | None = None
     user_id: int | None = None
@@ -58,7 +58,10 @@ on conflict (key) do nothing returning *
 
 
 async def ask_for_hold(database: Database, new: NewPayment, *, asked_by: Viewer, now: datetime) -> Payment:
-    """Ask a provider to hold an amount; the payment then waits for the answer. Raises Invalid and AlreadyTaken."""
+    """Ask a provider to hold an amount; the payment then waits for the answer.
+
+    Raises Invalid, AlreadyTaken for a key that was used for something else, and Unknown for a card that is not ready.
+    """
     async with database.begin() as tx:
         payment = await add_hold(tx, new, now=now)
         await audit.note(tx, asked_by, "hold", "payment", payment.id, now=now, detail=_amount(payment))
@@ -68,6 +71,7 @@ async def ask_for_hold(database: Database, new: NewPayment, *, asked_by: Viewer,
 async def add_hold(tx: Transaction, new: NewPayment, *, now: datetime) -> Payment:
     """Sub-step of `ask_for_hold`, for whoever does more in the same transaction."""
     await _must_make_sense(tx, new)
+    new = await _with_saved_card(tx, new)
     row = await tx.fetchrow(
         ADD, new.key, new.operator_id, new.team_id, new.user_id, new.charge_id, new.purpose, new.provider, new.method,
         new.saved_card_id, new.currency, new.amount_minor, now,
@@ -169,6 +173,18 @@ async def _must_make_sense(tx: Transaction, new: NewPayment) -> None:
     checked_amount(new.amount_minor)
     if await tx.fetchval("select 1 from currency where lower(identifier) = $1", new.currency) is None:
         raise Invalid("currency", f"'{new.currency[:20]}' is no currency that we know.")
+
+
+async def _with_saved_card(tx: Transaction, new: NewPayment) -> NewPayment:
+    if new.saved_card_id is None:
+        return new
+    card = await tx.fetchrow(
+        "select provider, provider_ref from saved_card where id = $1 and operator_id = $2 and state = 'ready'",
+        new.saved_card_id, new.operator_id,
+    )  # fmt: skip
+    if card is None:
+        raise Unknown("card", new.saved_card_id)
+    return replace(new, provider=card["provider"], method=card["provider_ref"])
 
 
 async def _asked_before(tx: Transaction, new: NewPayment) -> Payment:

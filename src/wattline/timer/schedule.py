@@ -9,11 +9,15 @@ from wattline.database.connection import Database
 from wattline.operations import gateways, ledger, timers
 from wattline.operations.chance import Chance
 from wattline.operations.clean_up import FACTS_PER_STEP_MAX, forget_expired, forget_old_facts
+from wattline.operations.payment_events import forget_events
 from wattline.operations.power_rollup import roll_up_power
 from wattline.operations.running_costs import AT_ONCE as COSTS_AT_ONCE
 from wattline.operations.running_costs import look_at_due
 from wattline.operations.webhook_entries import forget_old_entries
 from wattline.settings import Settings
+
+# Providers try for three days to deliver an event; people who look into a payment come later.
+PAYMENT_EVENTS_KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +85,11 @@ async def forget_webhooks(shift: Shift, now: datetime) -> None:
     await forget_old_entries(shift.database, rules=shift.settings.webhooks, now=now)
 
 
+async def forget_payment_events(shift: Shift, now: datetime) -> None:
+    """Delete what payment providers told us so long ago that they cannot repeat it."""
+    await forget_events(shift.database, before=now - PAYMENT_EVENTS_KEPT)
+
+
 async def forget_tokens(shift: Shift, now: datetime) -> None:
     """Delete expired tokens, sessions and handshakes."""
     await forget_expired(shift.database, now=now)
@@ -95,5 +104,6 @@ SCHEDULE = (
     Job("partitions", timedelta(hours=1), keep_partitions),
     Job("old facts", timedelta(minutes=10), forget_facts),
     Job("old webhook entries", timedelta(minutes=10), forget_webhooks),
+    Job("old payment events", timedelta(hours=1), forget_payment_events),
     Job("expired tokens", timedelta(hours=1), forget_tokens),
 )
