@@ -127,7 +127,10 @@ async def test_a_charge_of_every_odd_maker_is_billed_by_its_meter(yard: Yard) ->
         for station in stations:
             station.do(partial(front_panel.plug, station.box, 1, Car()))
             station.do(partial(_tap, station.box, 1))
-        await eventually(lambda: all(station.box.connector(1).meter_wh > REGISTER_WH + 400 for station in stations))
+        await eventually(
+            lambda: all(station.box.connector(1).meter_wh > REGISTER_WH + 400 for station in stations),
+            within_seconds=240,
+        )
         for station in stations:
             station.do(partial(front_panel.unplug, station.box, 1))
         await eventually(lambda: all(_is_idle(station) for station in stations))
