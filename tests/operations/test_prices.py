@@ -13,6 +13,7 @@ from wattline.database.connection import Database
 from wattline.domain.access import Viewer
 from wattline.domain.afir import PriceNotAllowed
 from wattline.domain.price_choice import NoPrice
+from wattline.domain.price_example import Example
 from wattline.domain.price_terms import GroupType, PriceTerms, TariffStep
 from wattline.domain.refusals import Invalid, NotReady, Unknown
 from wattline.domain.spot import SpotPriceUnknown
@@ -21,11 +22,13 @@ from wattline.domain.tariff import RecurringPeriod, TariffHasHole, Weekday
 from wattline.operations import price_groups, spot_prices, tariff_periods, tariffs, tax_rates
 from wattline.operations.members import NewMember, add_member, nest_team
 from wattline.operations.price_application import Application, apply_price_group
+from wattline.operations.price_examples import example_of
 from wattline.operations.price_freeze import cost_terms_for, spot_for, terms_for
 from wattline.operations.price_groups import PriceGroupDraft
 from wattline.operations.reference_data import seed
 from wattline.operations.tariff_hours import TariffNotPublished
 from wattline.operations.users import NewUser, create_user
+from wattline.queries.price_changes import price_changes
 
 DENMARK, USA, EUR = 194, 234, 40
 
@@ -207,13 +210,25 @@ async def test_history_tells_who_changed_what_and_when(prices: Prices) -> None:
     await price_groups.update_price_group(
         prices.database, group_id, prices.draft(price("kwh", "2")), asked_by=prices.viewer, now=NOON
     )
-    created, updated = await prices.story.rows(
-        "select * from price_history where entity_type = 'price-group' order by id"
-    )
-    assert (created["deed"], created["was"], created["who"]) == ("create", None, "Operations manager")
-    was, became = updated["was"]["prices"][0], updated["became"]["prices"][0]
+    async with prices.database.read() as connection:
+        updated, created = await price_changes(connection, "price-group", group_id, viewer=prices.viewer)
+    assert (created.deed, created.was, created.who) == ("create", None, "Operations manager")
+    was, became = updated.was["prices"][0], updated.became["prices"][0]
     assert (Decimal(was["price"]), Decimal(became["price"])) == (Decimal(1), Decimal(2))
-    assert updated["at"] == NOON
+    assert updated.at == NOON
+
+
+async def test_prices_can_be_tried_before_they_are_saved(prices: Prices) -> None:
+    draft = prices.draft(price("kwh", "2.95"), price("starting", "5"), price("idle", "1", after_minutes=15))
+    example = Example(begins_at=NOON, energy_wh=20_000, charging=timedelta(hours=2), idle=timedelta(minutes=25))
+    async with prices.database.read() as connection:
+        priced = await example_of(connection, draft, example, asked_by=prices.viewer)
+        assert priced.total_minor == 5900 + 500 + 1000  # 20 × 2.95, the start fee, and 25 − 15 minutes
+        for_all = replace(draft, team_id=None, currency="eur")
+        assert await example_of(connection, for_all, example, asked_by=prices.viewer) == priced
+        with pytest.raises(Unknown):
+            await example_of(connection, replace(draft, team_id=0), example, asked_by=prices.viewer)
+    assert await prices.story.rows("select * from price_group") == []
 
 
 async def test_strangers_can_neither_use_nor_change_a_group(prices: Prices) -> None:

@@ -1,8 +1,9 @@
 """The price of a charge, decided and written down at its start."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from asyncpg import Record
 
@@ -15,7 +16,7 @@ from wattline.operations.market_prices import must_be_known, series_for, spot_fo
 from wattline.operations.price_group_rows import prices_of
 from wattline.operations.tariff_hours import tariff_prices
 
-__all__ = ["cost_terms_for", "spot_for", "terms_for", "terms_of"]
+__all__ = ["cost_terms_for", "spot_for", "terms_for", "terms_of", "written_terms"]
 
 # Teams of these types account for VAT; private owners sell without it.
 _REGISTERED = ("professional", "operator")
@@ -71,6 +72,20 @@ async def terms_of(
     group = await connection.fetchrow(GROUP, price_group_id)
     assert group is not None
     master, fees = await prices_of(connection, price_group_id)
+    return await written_terms(connection, place, group, master, fees, chosen_by=chosen_by, now=now)
+
+
+async def written_terms(
+    connection: Connection,
+    place: Any,
+    group: Any,
+    master: Pricing,
+    fees: Sequence[Pricing],
+    *,
+    chosen_by: ChosenBy,
+    now: datetime,
+) -> PriceTerms:
+    """Write down terms of prices, saved or not, at a place (a row of PLACE) for a group (a row of GROUP)."""
     if not master.holds_at(now):
         raise NotReady(f"The main price of the price group {group['name']} is not valid now.")
     prices = [master, *(fee for fee in fees if fee.holds_at(now))]
@@ -84,7 +99,7 @@ async def terms_of(
     with_vat = has_vat(place["country"]) and group["type"] != GroupType.ROAMING
     series_id = await _series(connection, prices, group, place, now)
     return PriceTerms(
-        price_group_id=price_group_id,
+        price_group_id=group["id"],
         name=group["name"],
         type=GroupType(group["type"]),
         chosen_by=chosen_by,
@@ -105,7 +120,7 @@ async def terms_of(
 
 
 async def _series(
-    connection: Connection, prices: Iterable[Pricing], group: Record, place: Record, now: datetime
+    connection: Connection, prices: Iterable[Pricing], group: Any, place: Any, now: datetime
 ) -> int | None:
     spot = [pricing for pricing in prices if pricing.type is PricingType.SPOT]
     if not spot:
