@@ -170,24 +170,27 @@ OF_HOLDS = "select id, debit_account_id, credit_account_id from ledger_transfer 
 # one for each batch. And `offset 0` leaves it no choice but to look into the index once for each id, however large
 # the tables have grown since.
 
-# Rows are locked in one order by everybody (account, slot), so that no two batches wait for each other. The bits of
-# `need` are those of Need.
+# Rows are locked one after the other in an order that all keep (account, slot), so that no two batches wait for each
+# other. The bits of `need` are those of Need.
 LOCK_ACCOUNTS = """
-select account.*, balance.debits_pending, balance.debits_posted, balance.credits_pending, balance.credits_posted,
-  balance.closings
-from json_to_recordset($1::text::json) as needed(id bigint, need int)
+select account.*, balance.*
+from (
+  select id, need from json_to_recordset($1::text::json) as needed(id bigint, need int) order by id offset 0
+) needed
 cross join lateral (
   select id, currency, debits_must_not_exceed_credits, credits_must_not_exceed_debits, credit_limit_minor, slots
   from ledger_account where id = needed.id offset 0
 ) account
-join ledger_balance balance on balance.account_id = needed.id and (
-  balance.slot = $2 % account.slots
-  or needed.need & 4 > 0
-  or (account.debits_must_not_exceed_credits and needed.need & 1 > 0)
-  or (account.credits_must_not_exceed_debits and needed.need & 2 > 0)
-)
-order by balance.account_id, balance.slot
-for no key update of balance
+cross join lateral (
+  select debits_pending, debits_posted, credits_pending, credits_posted, closings from ledger_balance
+  where account_id = needed.id and (
+    slot = $2 % account.slots
+    or needed.need & 4 > 0
+    or (account.debits_must_not_exceed_credits and needed.need & 1 > 0)
+    or (account.credits_must_not_exceed_debits and needed.need & 2 > 0)
+  )
+  order by slot for no key update
+) balance
 """
 
 LOCK_IDS = "select pg_advisory_xact_lock(hashtextextended(id::text, 0)) from unnest($1::uuid[]) as id"
