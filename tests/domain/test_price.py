@@ -189,6 +189,7 @@ def test_a_small_charge_costs_the_minimum_and_a_large_one_the_maximum() -> None:
     bounded = terms(price("kwh", "1"), minimum_minor=500, maximum_minor=2000)
     assert lines(price_charge(bounded, charge(1_000), NO_SPOT_PRICES)) == [("fixed-kwh", 100), ("adjustment", 400)]
     assert total(bounded, charge(9_000)) == 900
+    assert total(terms(price("kwh", "1"), minimum_minor=500, maximum_minor=200), charge(1_000)) == 200
     assert lines(price_charge(bounded, charge(30_000), NO_SPOT_PRICES)) == [("fixed-kwh", 3000), ("adjustment", -1000)]
 
 

@@ -282,6 +282,24 @@ async def test_prices_that_cannot_be_meant_are_refused(prices: Prices, master: A
     assert refused.value.field == field
 
 
+@pytest.mark.parametrize(
+    "bounds", [{"minimum_minor": -1}, {"maximum_minor": 0}, {"minimum_minor": 5, "maximum_minor": 4}]
+)
+async def test_bounds_that_cannot_both_hold_are_refused(prices: Prices, bounds: Any) -> None:
+    with pytest.raises(Invalid):
+        await prices.group(price("kwh", "1"), **bounds)
+
+
+async def test_a_tariff_must_be_active_and_in_the_money_of_the_group(prices: Prices) -> None:
+    tariff_id = await prices.tariff(*WHOLE_WEEK)
+    await prices.story.rows("update team set currency = 'dkk' returning id")
+    with pytest.raises(Invalid, match="the tariff is in eur, the price group in dkk"):
+        await prices.group(price("tariff", "0", tariff_id=tariff_id))
+    await tariffs.update_tariff(prices.database, tariff_id, {"active": False}, asked_by=prices.viewer, now=NOON)
+    with pytest.raises(Invalid, match="not active"):
+        await prices.group(price("tariff", "0", tariff_id=tariff_id))
+
+
 async def test_the_law_is_kept_when_prices_are_saved_applied_and_made_the_default(prices: Prices) -> None:
     await prices.make_public(max_power_w=150_000, active_at=NOON)
     plain = await prices.group(price("kwh", "1"), price("idle", "0.2"))

@@ -74,11 +74,13 @@ def _adjusted(terms: PriceTerms, usage: Usage, items: Sequence[Item]) -> Iterato
     """Bring the sum within its bounds; where they cross, the maximum wins. Nobody is paid for charging."""
     total = sum((item.sixtieths for item in items), Decimal())
     least = to_main(terms.minimum_minor, terms.decimals) * SIXTIETHS if _took_energy(usage) else Decimal()
-    if terms.maximum_minor is not None and total > (most := to_main(terms.maximum_minor, terms.decimals) * SIXTIETHS):
+    most = None if terms.maximum_minor is None else to_main(terms.maximum_minor, terms.decimals) * SIXTIETHS
+    bounded = max(total, least)
+    if most is not None and bounded > most:
         yield adjustment("The most a charge costs", most - total, usage.ended_at)
-    elif total < least:
+    elif bounded > total:
         name = "The least a charge costs" if least else "Prices below zero are not paid out"
-        yield adjustment(name, least - total, usage.ended_at)
+        yield adjustment(name, bounded - total, usage.ended_at)
 
 
 def _took_energy(usage: Usage) -> bool:

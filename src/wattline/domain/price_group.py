@@ -48,6 +48,14 @@ def must_be_possible(master: Pricing, fees: Sequence[Pricing]) -> None:
         _check(f"fees[{number}]", fee)
 
 
+def must_be_bounds(minimum_minor: int, maximum_minor: int | None) -> None:
+    """Refuse a least and a most price of a charge that cannot both hold. Raises Invalid."""
+    if minimum_minor < 0:
+        raise Invalid("minimumMinor", "must not be negative.")
+    if maximum_minor is not None and maximum_minor < max(minimum_minor, 1):
+        raise Invalid("maximumMinor", "must be above 0 and not below the minimum.")
+
+
 def _check(where: str, pricing: Pricing) -> None:
     if pricing.type is PricingType.TARIFF and pricing.tariff_id is None:
         raise Invalid(f"{where}.tariffId", "is missing: a price of type tariff needs its tariff.")

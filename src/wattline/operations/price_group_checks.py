@@ -64,12 +64,14 @@ async def _must_know_tariff(tx: Transaction, tariff_id: int | None, currency: st
     tariff = await tx.fetchrow(TARIFF, tariff_id)
     if tariff is None or not may_use(asked_by, tariff):
         raise Unknown("tariff", tariff_id)
+    if not tariff["active"]:
+        raise Invalid("tariffId", "the tariff is not active.")
     if tariff["currency"] != currency:
         raise Invalid("tariffId", f"the tariff is in {tariff['currency']}, the price group in {currency}.")
 
 
 TARIFF = """
-select t.operator_id, t.team_id, lower(x.identifier) as currency
+select t.operator_id, t.team_id, t.active, lower(x.identifier) as currency
 from tariff t join currency x on x.id = t.currency_id where t.id = $1 and t.deleted_at is null
 """
 

@@ -9,7 +9,7 @@ from wattline.database import outbox
 from wattline.database.connection import Database, Transaction
 from wattline.domain.access import Viewer
 from wattline.domain.facts import Fact, PriceGroupChanged, PriceGroupCreated, PriceGroupDeleted
-from wattline.domain.price_group import must_be_possible
+from wattline.domain.price_group import must_be_bounds, must_be_possible
 from wattline.domain.price_terms import GroupType, Pricing
 from wattline.domain.refusals import Invalid, NotReady
 from wattline.operations import price_history
@@ -43,6 +43,7 @@ async def create_price_group(database: Database, draft: PriceGroupDraft, *, aske
     Raises Invalid, Unknown.
     """
     must_be_possible(draft.master, draft.fees)
+    must_be_bounds(draft.minimum_minor, draft.maximum_minor)
     async with database.begin() as tx:
         operator_id, currency = await _owner(tx, draft, asked_by)
         await must_know_parts(tx, draft, currency, asked_by=asked_by)
@@ -68,6 +69,7 @@ async def update_price_group(
 ) -> None:
     """Put other prices into a group. Charges that have begun keep what they began with. Raises Invalid, Unknown."""
     must_be_possible(draft.master, draft.fees)
+    must_be_bounds(draft.minimum_minor, draft.maximum_minor)
     async with database.begin() as tx:
         before = await lock_group(tx, price_group_id, asked_by=asked_by)
         if draft.team_id != before["team_id"]:

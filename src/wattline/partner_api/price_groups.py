@@ -1,5 +1,6 @@
 """Price groups: what charging costs, for whom, and where."""
 
+from dataclasses import replace
 from http import HTTPStatus
 
 from wattline.operations import price_groups as verbs
@@ -52,7 +53,17 @@ async def get_price_group(call: Call, id: int) -> PriceGroup:
 @price_groups.route("PUT", "/price-groups/{id}", "update-price-group", "price-groups:write")
 async def update_price_group(call: Call, id: int, body: CreateOrUpdatePriceGroupDto) -> PriceGroup:
     """Put other prices into a price group. Charges that have begun keep the prices they began with."""
-    await verbs.update_price_group(call.database, id, body.as_draft(), asked_by=call.viewer, now=call.now)
+    async with call.database.read() as connection:
+        before, _ = await price_group_by_id(connection, id, viewer=call.viewer)
+    # What the contract has no fields for stays as it was set in the Portal.
+    draft = replace(
+        body.as_draft(),
+        minimum_minor=before["minimum_minor"],
+        maximum_minor=before["maximum_minor"],
+        spot_series_id=before["spot_series_id"],
+        tax_rate_ids=tuple(before["tax_rate_ids"]),
+    )
+    await verbs.update_price_group(call.database, id, draft, asked_by=call.viewer, now=call.now)
     return await _shown(call, id)
 
 

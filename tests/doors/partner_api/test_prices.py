@@ -55,6 +55,15 @@ async def test_the_money_of_an_answer_may_be_sent_back(stage: Stage, partner: Pr
     assert again["updatedAt"] is not None
 
 
+async def test_what_programs_cannot_say_stays_as_it_was(stage: Stage, partner: Program) -> None:
+    made = await partner.post("/price-groups", group_body(stage), 201)
+    await stage.run("update price_group set minimum_minor = 100, maximum_minor = 5000")
+    await partner.put(f"/price-groups/{made['id']}", group_body(stage))
+    async with stage.database.read() as connection:
+        bounds = await connection.fetchrow("select minimum_minor, maximum_minor from price_group")
+    assert tuple(bounds or ()) == (100, 5000)
+
+
 async def test_a_spot_price_keeps_everything_it_is_made_of(stage: Stage, partner: Program) -> None:
     spot = {
         "type": "spot", "price": 3, "endAtFullyCharged": False, "vat": True, "percentage": 110, "priceMin": 0.5,
