@@ -9,5 +9,7 @@ GAVE_UP_AFTER = timedelta(days=2)
 
 def next_try_at(attempts: int, *, now: datetime) -> datetime:
     """Wait twice as long each time: 1, 2, 4 … minutes, at most 2 hours."""
-    doublings = min(attempts, 10)
-    return now + min(FIRST_RETRY * 2**doublings, RETRY_MAX)
+    wait = FIRST_RETRY
+    for _ in range(attempts):
+        wait = min(wait * 2, RETRY_MAX)
+    return now + wait

@@ -70,7 +70,8 @@ def _with_hex(box: Row) -> Row:
 BOXES = """
 insert into charge_point (operator_id, team_id, identity, identity_key, password_hmac, model_id, emulated, created_at,
   updated_at)
-select operator_id, team_id, identity, identity_key, decode(password_hmac, 'hex'), model_id, emulated, $2::timestamptz, $2
+select operator_id, team_id, identity, identity_key, decode(password_hmac, 'hex'), model_id, emulated, $2::timestamptz,
+  $2
 from json_to_recordset($1::text::json) as box (operator_id bigint, team_id bigint, identity text, identity_key text,
   password_hmac text, model_id bigint, emulated boolean)
 on conflict (identity_key) where deleted_at is null do nothing returning id, identity_key
@@ -91,7 +92,8 @@ from json_to_recordset($1::text::json) as k (id bigint, operator_id bigint, team
 
 LIVE = """
 insert into connector_live (connector_id, operator_id, state, state_since, updated_at)
-select id, operator_id, $2, $3::timestamptz, $3 from json_to_recordset($1::text::json) as k (id bigint, operator_id bigint)
+select id, operator_id, $2, $3::timestamptz, $3
+from json_to_recordset($1::text::json) as k (id bigint, operator_id bigint)
 """
 
 INTEGRATIONS = """
@@ -104,5 +106,6 @@ from json_to_recordset($1::text::json) as k (operator_id bigint, id bigint, char
 
 AUDIT = """
 insert into audit (operator_id, at, who, deed, entity_type, entity_id)
-select $2::bigint, $4::timestamptz, $3, 'create', 'charge-point', id::text from json_to_recordset($1::text::json) as k (id bigint)
+select $2::bigint, $4::timestamptz, $3, 'create', 'charge-point', id::text
+from json_to_recordset($1::text::json) as k (id bigint)
 """
