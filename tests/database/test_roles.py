@@ -1,5 +1,8 @@
 """The program works with fewer rights than the owner of the database, where there is a role for that."""
 
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -10,6 +13,7 @@ from wattline.database.connection import Database
 from wattline.database.migrate import migrate
 from wattline.database.roles import as_owner
 
+HOSTED = f"wattline_hosted_{os.getpid()}"
 WHO = "select current_user"
 BOOKED = ("ledger_journal", "ledger_transfer", "ledger_entry", "ledger_failed")
 
@@ -55,21 +59,37 @@ async def test_tables_are_made_by_the_owner_and_only_until_the_commit(database: 
         await tx.execute("insert into thing values (1)")
 
 
-async def test_an_owner_who_may_make_no_roles_works_as_it_is(postgres_url: str) -> None:
-    name = "wattline_hosted"
-    await administer(postgres_url, f"create role {name} login")
-    await administer(postgres_url, f"create database {name} owner {name}")
-    parts = urlsplit(url_of(postgres_url, name))
-    url = urlunsplit(parts._replace(netloc=f"{name}@{parts.netloc.rpartition('@')[2]}"))
-    try:
-        await migrate(url)
-        database = await Database.open(url)
+async def test_an_owner_who_may_make_no_roles_works_as_it_is_behind_the_triggers(postgres_url: str) -> None:
+    async with hosted(postgres_url) as database:
         async with database.begin() as tx:
-            assert await tx.fetchval(WHO) == name
+            assert await tx.fetchval(WHO) == HOSTED
         with pytest.raises(asyncpg.RestrictViolationError, match="only ever added to"):
             async with database.begin() as tx:
                 await tx.execute("delete from ledger_entry")
+
+
+@pytest.mark.usefixtures("template_name")  # whose migration made the role
+async def test_an_administrator_can_lend_the_role_to_such_an_owner(postgres_url: str) -> None:
+    async with hosted(postgres_url, "grant wattline_app to {name}") as database:
+        async with database.begin() as tx:
+            assert await tx.fetchval(WHO) == "wattline_app"
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with database.begin() as tx:
+                await tx.execute("delete from ledger_entry")
+
+
+@asynccontextmanager
+async def hosted(postgres_url: str, *more: str) -> AsyncIterator[Database]:
+    """Lend a database as others rent it out: its owner may do what it likes in it, and nothing outside."""
+    for statement in ("create role {name} login", "create database {name} owner {name}", *more):
+        await administer(postgres_url, statement.format(name=HOSTED))
+    parts = urlsplit(url_of(postgres_url, HOSTED))
+    url = urlunsplit(parts._replace(netloc=f"{HOSTED}@{parts.netloc.rpartition('@')[2]}"))
+    try:
+        await migrate(url)
+        database = await Database.open(url)
+        yield database
         await database.close()
     finally:
-        await administer(postgres_url, f"drop database {name} with (force)")
-        await administer(postgres_url, f"drop role {name}")
+        await administer(postgres_url, f"drop database {HOSTED} with (force)")
+        await administer(postgres_url, f"drop role {HOSTED}")
