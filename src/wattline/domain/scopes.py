@@ -38,6 +38,8 @@ ENTITIES = (
     "tariffs",
     "team-members",
     "teams",
+    # Only what changes a wallet transaction, and that is deprecated.
+    "transactions",
     "users",
     "vehicles",
     "wallet-transactions",

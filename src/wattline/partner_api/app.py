@@ -31,6 +31,8 @@ from wattline.partner_api.sites import sites
 from wattline.partner_api.tariff_periods import tariff_periods
 from wattline.partner_api.tariffs import tariffs
 from wattline.partner_api.teams import teams
+from wattline.partner_api.wallet_transactions import wallet_transactions
+from wattline.partner_api.wallets import wallets
 from wattline.partner_api.webhook_entries import webhook_entries
 from wattline.partner_api.webhook_signature import webhook_signature
 from wattline.partner_api.webhooks import webhooks
@@ -39,8 +41,8 @@ from wattline.partner_api.webhooks import webhooks
 GROUPS = (
     auth, charges, charge_control, charge_consumption, charge_breakdown, charge_points, charge_point_switches, logs,
     hardware, ocpp_config, charging_profiles, ocpp_calls, integrations, charge_auth_tokens, sites, teams, price_groups,
-    price_group_tags, price_forecast, tariffs, tariff_periods, payment_terminals, webhooks, webhook_entries,
-    webhook_signature, catalogue, countries,
+    price_group_tags, price_forecast, tariffs, tariff_periods, wallets, wallet_transactions, payment_terminals,
+    webhooks, webhook_entries, webhook_signature, catalogue, countries,
 )  # fmt: skip
 
 ROUTES: Sequence[Route] = tuple(route for group in GROUPS for route in group.routes)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from tests.doors.partner_api.money_samples import make_money, money_bodies
 from tests.doors.partner_api.price_samples import make_prices, price_bodies
 from tests.doors.partner_api.story import DENMARK, EMULATOR_AC, Stage, Tenant
 from wattline.operations.payment_terminals import NewTerminal, add_terminal
@@ -25,15 +26,16 @@ class Samples:
         entry_id: int,
         terminal_id: str,
         prices: Mapping[str, int],
+        money: Mapping[str, int],
     ) -> None:
         self.tenant = tenant
-        self._prices = prices
+        self._prices, self._money = prices, money
         self._ids = {
             "chargeId": charge_id, "chargePointId": tenant.charge_point_id, "chargePointIdentity": tenant.box.identity,
             "chargePointIntegrationId": integration_id, "chargeAuthTokenId": tenant.charge_key_id,
             "siteId": tenant.site_id, "entryId": entry_id, "chargePointBrandId": 1, "chargePointModelId": 1,
             "connectorId": 1, "currencyId": 1, "tariffId": prices["/tariffs"], "paymentTerminalId": terminal_id,
-        }  # fmt: skip
+        } | money  # fmt: skip
 
     def path(self, route: Route) -> str:
         """Fill in the ids of a path."""
@@ -48,6 +50,8 @@ class Samples:
             "get-charge-point-integrations": {"chargePointId": self.tenant.charge_point_id},
             "get-signature-detail": {"webhookSecret": "0123456789abcdef"},
             "getPriceGroups": {"teamId": self.tenant.team_id},
+            "get-wallets": {"teamId": self.tenant.team_id},
+            "get-wallet-transactions": {"teamId": self.tenant.team_id},
             "get-prices-forecast": {"priceGroupId": self._prices["/price-groups"]},
             "get-period-groups": {"tariffId": self._prices["/tariffs"]},
             "get-tariff-recurring-periods": {
@@ -59,7 +63,8 @@ class Samples:
 
     def body(self, route: Route) -> Any:
         """Return a body that is complete and right."""
-        return (_bodies(self.tenant) | price_bodies(self.tenant, self._prices)).get(route.operation_id)
+        bodies = _bodies(self.tenant) | price_bodies(self.tenant, self._prices) | money_bodies(self._money)
+        return bodies.get(route.operation_id)
 
 
 async def samples_of(stage: Stage, tenant: Tenant) -> Samples:
@@ -78,6 +83,7 @@ async def samples_of(stage: Stage, tenant: Tenant) -> Samples:
         entry_id=1,
         terminal_id=await add_terminal(stage.database, terminal, asked_by=tenant.viewer, now=stage.clock()),
         prices=await make_prices(stage, tenant),
+        money=await make_money(stage, tenant),
     )
 
 
