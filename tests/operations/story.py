@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from tests.waiting import eventually
 from wattline.database import outbox
 from wattline.database.connection import Database
 from wattline.database.rows import rows_text
@@ -69,6 +70,7 @@ class Story:
     now: datetime = NOON
     chance: SeededChance = field(default_factory=lambda: SeededChance(7))
     told: list[str] = field(default_factory=list)
+    heard: set[int] = field(default_factory=set)
 
     # What people and programs do ---------------------------------------------------------------------------------
 
@@ -310,12 +312,24 @@ class Story:
         return [row["to_state"] for row in rows]
 
     async def facts(self) -> list[str]:
-        """List the kinds of facts told since the last look."""
-        async with self.database.begin() as tx:
-            rows = await outbox.read_new(tx, "story", limit=10_000)
-            if rows:
-                await outbox.advance(tx, "story", rows[-1])
-        return [row.kind for row in rows]
+        """List the kinds of facts told since the last look.
+
+        Facts can be read when every older transaction is over, those of other databases on the same server too.
+        """
+        told = {row["id"] for row in await self.rows("select id from fact")} - self.heard
+        kinds: list[str] = []
+
+        async def all_heard() -> bool:
+            async with self.database.begin() as tx:
+                rows = await outbox.read_new(tx, "story", limit=10_000)
+                if rows:
+                    await outbox.advance(tx, "story", rows[-1])
+            kinds.extend(row.kind for row in rows)
+            self.heard.update(row.id for row in rows)
+            return told <= self.heard
+
+        await eventually(all_heard)
+        return kinds
 
     async def new_box(self, *connectors: int, team_id: int | None = None, **columns: Any) -> Box:
         """Set up another box in contact; `columns` go to each of its connectors."""
