@@ -6,10 +6,11 @@ from decimal import Decimal
 import pytest
 
 from tests.domain.pricing import EVENING, after, price, quarters, tariff, terms
-from wattline.domain.afir import PricedPoint, PriceNotAllowed, in_display_order, must_be_allowed
+from wattline.domain.afir import PricedPoint, PriceNotAllowed, must_be_allowed
 from wattline.domain.limits import Limits
 from wattline.domain.price_ceiling import most_it_can_cost
 from wattline.domain.price_choice import Candidates, ChosenBy, choose
+from wattline.domain.price_order import in_display_order
 from wattline.domain.price_terms import GroupType
 from wattline.domain.spot import NO_SPOT_PRICES
 from wattline.domain.vat import OUT_OF_SCOPE, Company, TaxRate, VatCategory, between_companies, on_sale_to_driver

@@ -1,17 +1,16 @@
 """What the EU lets a price for passing drivers look like: Article 5 of Regulation 2023/1804 (AFIR).
 
 From 50 kW on it is per kWh, with a fee per minute for standing there too long at most; below, everything may be part of
-it. Drivers are shown the parts in one order.
+it.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from wattline.domain.price_items import Unit
 from wattline.domain.price_terms import GroupType, Pricing, PricingType
 from wattline.domain.refusals import Refusal
-from wattline.domain.vat import EU
+from wattline.domain.vat_rates import EU
 
 FAST_W = 50_000
 # Charge points deployed before this day may keep their ways.
@@ -19,17 +18,6 @@ DEPLOYED_FROM = date(2024, 4, 13)
 
 # The regulation holds in the European Economic Area.
 COUNTRIES = EU | {"IS", "LI", "NO"}
-
-_UNITS = {
-    PricingType.KWH: Unit.KWH,
-    PricingType.SPOT: Unit.KWH,
-    PricingType.TARIFF: Unit.KWH,
-    PricingType.MIN: Unit.MINUTE,
-    PricingType.MINUTE: Unit.MINUTE,
-    PricingType.IDLE: Unit.MINUTE,
-    PricingType.STARTING: Unit.SESSION,
-    PricingType.CHARGING: Unit.SESSION,
-}
 
 _FORBIDDEN = {
     PricingType.MIN: "a price per minute of charging",
@@ -75,11 +63,6 @@ def must_be_allowed(type_: GroupType, prices: Iterable[Pricing], points: Iterabl
     for point in points:
         if _is_fast_and_new(point):
             raise PriceNotAllowed(parts, point)
-
-
-def in_display_order(prices: Iterable[Pricing]) -> list[Pricing]:
-    """Return the parts of a price as drivers must be shown them: per kWh, per minute, per session, anything else."""
-    return sorted(prices, key=lambda pricing: _UNITS[pricing.type])
 
 
 def _is_fast_and_new(point: PricedPoint) -> bool:

@@ -1,10 +1,9 @@
 """What a price group may look like."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from types import MappingProxyType
 
-from wattline.domain.price_terms import GroupType, Pricing, PricingType
+from wattline.domain.price_terms import Pricing, PricingType
 from wattline.domain.refusals import Invalid
 from wattline.domain.tariff import PRICE_MAX
 
@@ -18,21 +17,6 @@ PERCENTAGE_MAX = Decimal(1000)
 FEES_MAX = 20
 EXTRAS_MAX = 10
 AFTER_MINUTES_MAX = 7 * 24 * 60
-
-# Which column of a connector or site says what group of a kind counts there.
-PLACE_COLUMNS: Mapping[GroupType, str] = MappingProxyType({
-    GroupType.PUBLIC: "price_group_id",
-    GroupType.ROAMING: "roaming_price_group_id",
-    GroupType.COST: "cost_price_group_id",
-    GroupType.SPONSORED: "sponsored_price_group_id",
-    GroupType.REIMBURSEMENT: "sponsored_price_group_id",
-})  # fmt: skip
-
-# And which of a membership.
-MEMBER_COLUMNS: Mapping[GroupType, str] = MappingProxyType({
-    GroupType.MEMBER: "price_group_id",
-    GroupType.MEMBER_COST: "cost_group_id",
-})  # fmt: skip
 
 
 def must_be_possible(master: Pricing, fees: Sequence[Pricing]) -> None:

@@ -9,7 +9,7 @@ from wattline.database import outbox
 from wattline.database.connection import Database, Transaction
 from wattline.domain.access import Viewer
 from wattline.domain.facts import ConnectorChanged, Fact, PriceGroupChanged, SiteChanged
-from wattline.domain.price_group import MEMBER_COLUMNS, PLACE_COLUMNS
+from wattline.domain.price_group_places import MEMBER_COLUMNS, PLACE_COLUMNS
 from wattline.domain.price_terms import GroupType
 from wattline.domain.refusals import Invalid, Unknown
 from wattline.operations import price_history

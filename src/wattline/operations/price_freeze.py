@@ -11,7 +11,8 @@ from wattline.database.connection import Connection
 from wattline.domain.price_choice import Candidates, ChosenBy, NoPrice, choose
 from wattline.domain.price_terms import GroupType, PriceTerms, Pricing, PricingType
 from wattline.domain.refusals import NotReady, Unknown
-from wattline.domain.vat import Company, TaxRate, has_vat, on_sale_to_driver
+from wattline.domain.vat import Company, TaxRate, on_sale_to_driver
+from wattline.domain.vat_rates import has_vat
 from wattline.operations.market_prices import must_be_known, series_for, spot_for
 from wattline.operations.price_group_rows import prices_of
 from wattline.operations.tariff_hours import tariff_prices

@@ -7,7 +7,7 @@ from decimal import Decimal
 from wattline.database.connection import Database
 from wattline.domain.access import Viewer
 from wattline.domain.refusals import Invalid, Unknown
-from wattline.domain.vat import has_vat
+from wattline.domain.vat_rates import has_vat
 from wattline.operations import price_history
 
 

@@ -8,7 +8,7 @@ from wattline.partner_api.call import Call
 from wattline.partner_api.routing import Group
 from wattline.queries.charge_prices import settled_price
 from wattline.queries.partner_charges import charge_by_id
-from wattline.queries.partner_price_groups import tags_by_ids
+from wattline.queries.partner_price_group_tags import tags_by_ids
 from wattline.wire.partner.breakdowns import ChargeBreakdown, breakdown_of
 from wattline.wire.partner.charges import currency_of
 from wattline.wire.partner.price_groups import price_group_tag_of

@@ -9,7 +9,7 @@ from wattline.partner_api.bodies import given
 from wattline.partner_api.call import Call
 from wattline.partner_api.price_group_bodies import CreatePriceGroupTag, PatchPriceGroupTag, TagQuery
 from wattline.partner_api.routing import Group
-from wattline.queries.partner_price_groups import find_tags, tag_by_id, tags_by_ids
+from wattline.queries.partner_price_group_tags import find_tags, tag_by_id, tags_by_ids
 from wattline.wire.partner.pages import Page, page_of
 from wattline.wire.partner.price_groups import PriceGroupTag, price_group_tag_of
 
