@@ -18,13 +18,13 @@ DAMAGE = {
     "a balance is the sum of its entries": "update ledger_balance set credits_posted = credits_posted + 1"
     " where account_id = {driver}",
     "the books sum to zero in each currency": "update ledger_balance set debits_posted = 0 where account_id = {bank}",
-    "a journal sums to zero in each currency": "update ledger_entry set posted_minor = 9_999"
+    "a journal sums to zero in each currency": "update ledger_entry set posted_minor = 9999"
     " where account_id = {driver} and side = 1",
     "a transfer has the two entries that it means": "update ledger_transfer set amount_minor = 7 where kind = 'post'",
     "a settlement belongs to a hold and is no larger": "update ledger_transfer set amount_minor = 700"
     " where kind = 'post'",
     "an open hold is one that nothing settled": "delete from ledger_open_hold",
-    "a limit is kept": "update ledger_balance set debits_posted = 20_000 where account_id = {driver}",
+    "a limit is kept": "update ledger_balance set debits_posted = 20000 where account_id = {driver}",
     "a journal has its transfers": "delete from ledger_transfer where kind = 'post'",
 }
 
