@@ -62,11 +62,16 @@ create table wallet (
   credit_account_id bigint not null unique,
   refill_card_id bigint, refill_amount_minor bigint, refill_below_minor bigint not null default 0,
   iban_sealed bytea, iban_end text, bank_holder text,
-  withdraw_monthly boolean not null default false, withdraw_leave_minor bigint not null default 0,
+  withdraw_monthly boolean not null default false,
+  withdraw_leave_minor bigint not null default 0 check (withdraw_leave_minor >= 0),
+  -- The first day of the month whose automatic withdrawal was seen to.
+  withdraw_month date,
   created_at timestamptz not null, updated_at timestamptz not null,
   unique (owner_type, owner_id, currency)
 );
 create index wallet_of_operator on wallet (operator_id, id);
+create index wallet_refilled on wallet (id) where refill_card_id is not null;
+create index wallet_withdrawn on wallet (id) where withdraw_monthly;
 
 -- Asked at every use of a person's wallet.
 create table passcode (
@@ -109,6 +114,33 @@ create index wallet_transaction_rare_from on wallet_transaction (from_wallet_id,
 create index wallet_transaction_rare_to on wallet_transaction (to_wallet_id, created_at desc, id desc)
   where "group" <> 'charge' or reference_type <> 'CHARGE' or state <> 'complete';
 create index wallet_transaction_refunds on wallet_transaction (refund_of) where refund_of is not null;
+
+-- Money on its way to a bank account. It stays held in the ledger until somebody says that the transfer went out.
+create table withdrawal (
+  movement_id bigint primary key references wallet_transaction,
+  wallet_id bigint not null references wallet,
+  operator_id bigint not null references operator,
+  hold_id uuid not null unique,
+  amount_minor bigint not null check (amount_minor > 0), currency text not null,
+  -- As the account was when it was asked for: a later change does not send this money elsewhere.
+  iban_sealed bytea not null, iban_end text not null, bank_holder text not null,
+  state text not null check (state in ('pending', 'paid', 'refused')),
+  asked_at timestamptz not null, ended_at timestamptz, ended_by text
+);
+create index withdrawal_open on withdrawal (operator_id, movement_id) where state = 'pending';
+
+-- A card that fills a wallet: the payment at the provider, and the movement it becomes once it is captured.
+create table refill (
+  payment_id bigint primary key references payment,
+  wallet_id bigint not null references wallet,
+  movement_id bigint not null unique references wallet_transaction,
+  automatic boolean not null,
+  state text not null check (state in ('asked', 'done', 'failed')),
+  asked_at timestamptz not null, ended_at timestamptz
+);
+create index refill_open on refill (payment_id) where state = 'asked';
+-- A wallet is not filled twice because its owner is twice told to be short.
+create unique index refill_automatic_once on refill (wallet_id) where state = 'asked' and automatic;
 
 -- Who takes what part of a sale. Without an operator it is the platform that takes it.
 create table fee_rule (
