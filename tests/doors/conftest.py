@@ -11,6 +11,7 @@ import pytest
 from litestar import Litestar
 
 from tests.doors.portal_door import Clock, Page, Visitor, build_portal
+from tests.doors.portal_market import PortalMarket, open_portal_market
 from tests.doors.portal_story import Network, tell
 from tests.stages import Told, tell_once
 from wattline.database.bus import Bus, PostgresBus
@@ -91,3 +92,9 @@ def visitor(stranger: Visitor, begun: Told[Begun], network: Network) -> Visitor:
     stranger.http.cookies.update(begun.known.cookies)
     stranger.last = begun.known.last
     return stranger
+
+
+@pytest.fixture
+async def market(database: Database, network: Network, clock: Clock) -> PortalMarket:
+    """The network of the story with a price, and a team that can pay it."""
+    return await open_portal_market(database, network, clock)

@@ -11,11 +11,12 @@ from litestar.params import FromPath
 from markupsafe import Markup
 
 from wattline.database.connection import Connection
-from wattline.domain.access import Permission
+from wattline.domain.access import Permission, Viewer
 from wattline.domain.charge import CLAIMING
 from wattline.domain.refusals import Refusal
 from wattline.operations import charges
 from wattline.portal import outcomes
+from wattline.portal.charge_money import money_shown
 from wattline.portal.curves import whole_curve
 from wattline.portal.frame import Asked, render
 from wattline.portal.live import Part, stream
@@ -35,7 +36,7 @@ from wattline.web.pages import PageRequest
 RESTARTABLE = {"reserved", "starting", "stopping"}
 
 
-async def load(connection: Connection, charge: ChargePage, formats: Formats) -> dict[str, Any]:
+async def load(connection: Connection, viewer: Viewer, charge: ChargePage, formats: Formats) -> dict[str, Any]:
     """Gather what the page shows of a charge."""
     moves = await question.moves_of(connection, charge.id)
     commands = await question.commands_of(connection, charge.id)
@@ -49,6 +50,7 @@ async def load(connection: Connection, charge: ChargePage, formats: Formats) -> 
     glyph, look = charge_look(charge.state, failed=charge.failed_at is not None)
     return {
         "charge": charge,
+        "money": await money_shown(connection, viewer, charge, formats),
         "state": {"glyph": glyph, "word": look.word, "reason": reason_of(charge, formats)},
         "why": explain(Case(charge, moves, commands, formats)),
         "plot": timeline(charge, moves, points, formats),
@@ -124,7 +126,7 @@ async def charge_page(request: PageRequest, charge_id: FromPath[int]) -> Respons
     asked = Asked.of(request)
     async with asked.database.read() as connection:
         charge = await question.charge_page(connection, asked.session.viewer, charge_id)
-        values = await load(connection, charge, asked.session.formats)
+        values = await load(connection, asked.session.viewer, charge, asked.session.formats)
         live = f"/live/charges/{charge_id}"
         return await asked.page(
             "charge.jinja", connection, here="charges", live=live, here_thing=f"charge/{charge_id}", **values
@@ -141,9 +143,9 @@ async def charge_live(request: PageRequest, charge_id: FromPath[int]) -> Respons
 
     async def look(connection: Connection, formats: Formats) -> Mapping[str, Part]:
         charge = await question.charge_page(connection, viewer, charge_id)
-        values = await load(connection, charge, formats)
+        values = await load(connection, viewer, charge, formats)
         parts = {"charge-state": Part(render("part_state.jinja", **values))}
-        for place in ("why", "figures", "plot", "facts", "stations", "buttons"):
+        for place in ("why", "figures", "plot", "price", "bookings", "facts", "stations", "buttons", "stake"):
             parts[f"charge-{place}"] = Part(render(f"charge_{place}.jinja", f=formats, **values), flash=False)
         if charge.stopped_at is None:
             said = formats.power_whole(charge.power_w or 0, "kW now")

@@ -26,6 +26,7 @@ class ChargeRow:
     lasted: Markup | str
     energy: Markup
     power: Markup
+    price: Markup
     where: str
     site: str
     by: str
@@ -58,6 +59,7 @@ def charge_row(line: ChargeLine, formats: Formats) -> ChargeRow:
         lasted=lasted,
         energy=formats.energy(line.energy_wh) if line.energy_wh or not failed else NOTHING,
         power=formats.power(line.power_w) if line.state == "charging" else NOTHING,
+        price=formats.money(line.price_minor, line.currency),
         where=line.connector_name,
         site=line.site or "",
         by=f"{line.key_name or 'Charge key'} ··{line.key_tail}" if line.key_tail else source_words(line.start_source),

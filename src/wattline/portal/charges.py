@@ -148,4 +148,5 @@ def row_parts(row: ChargeRow) -> dict[str, Part]:
         f"charge-time-{row.id}": Part(str(row.lasted), key=str(row.running), flash=False),
         f"charge-energy-{row.id}": Part(str(row.energy)),
         f"charge-power-{row.id}": Part(str(row.power)),
+        f"charge-price-{row.id}": Part(str(row.price)),
     }

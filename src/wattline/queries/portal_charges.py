@@ -57,6 +57,8 @@ class ChargeLine:
     key_name: str | None
     key_tail: str | None
     partner_external_id: str | None
+    price_minor: int | None
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ SHOWN = """
 select c.id, c.human_readable_id, c.state, c.raw_state, c.failed_at, c.failure_code, c.stop_reason, c.created_at,
   c.started_at, c.stopped_at, c.energy_wh, c.power_w, c.soc_percent, c.start_source, k.name as connector_name,
   c.connector_number, k.charge_point_id as box_id, s.name as site, p.name as payer, y.name as key_name,
-  right(y.identifier, 4) as key_tail, c.partner_external_id
+  right(y.identifier, 4) as key_tail, c.partner_external_id, c.price_minor, c.currency
 from found join charge c on c.id = found.id join connector k on k.id = c.connector_id
 left join site s on s.id = c.site_id left join team p on p.id = c.paying_team_id
 left join charge_key y on y.id = c.charge_key_id

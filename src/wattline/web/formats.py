@@ -1,13 +1,14 @@
 """How a viewer reads figures, units and times: by locale and time zone, through Babel. Nothing is always a dash."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_currency_precision
 from markupsafe import Markup, escape
 
 NOTHING = Markup('<span class="faint">–</span>')
@@ -51,7 +52,7 @@ class Formats:
         """Make the formats of somebody who set this locale and time zone."""
         return cls(locale_called(locale), zone_called(time_zone), now)
 
-    def number(self, value: float, decimals: int = 0) -> str:
+    def number(self, value: float | Decimal, decimals: int = 0) -> str:
         """Group thousands and mark decimals as the locale does; a real minus sign."""
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
         return str(format_decimal(value, format=pattern, locale=self.locale)).replace("-", "−")
@@ -72,6 +73,22 @@ class Formats:
         """Show a share given in percent."""
         return NOTHING if share is None else figure(self.number(share, decimals), "%", css)
 
+    def money(self, amount_minor: int | None, currency: str, css: str = "") -> Markup:
+        """Show an amount of minor units in the currency's main unit."""
+        if amount_minor is None:
+            return NOTHING
+        decimals = get_currency_precision(currency.upper())
+        return figure(self.number(Decimal(amount_minor).scaleb(-decimals), decimals), currency.upper(), css)
+
+    def signed_money(self, amount_minor: int, currency: str) -> Markup:
+        """Show an amount that came in with a plus, one that went out with a minus."""
+        shown = self.money(abs(amount_minor), currency)
+        return Markup("{}\u2009{}").format("+" if amount_minor >= 0 else "−", shown)
+
+    def price(self, price: Decimal) -> str:
+        """Write a price of a unit: two decimals, and more where it has more."""
+        return str(format_decimal(price, format="#,##0.00####", locale=self.locale)).replace("-", "−")
+
     def local(self, at: datetime) -> datetime:
         """Turn a moment into the viewer's wall clock."""
         return at.astimezone(self.zone)
@@ -88,6 +105,10 @@ class Formats:
         """Show weekday, day and month; the year too when it is another one."""
         skeleton = "EEEE d MMMM" if self.local(at).year == self.local(self.now).year else "EEEE d MMMM y"
         return format_date(self.local(at).date(), skeleton, locale=self.locale)
+
+    def short_day(self, day: date) -> str:
+        """Show day and month, for the axis of a chart."""
+        return str(format_date(day, "d MMM", locale=self.locale))
 
     def when(self, at: datetime | None) -> Markup | str:
         """Show a moment as short as stays clear: the time today, else day and time, else the date."""
