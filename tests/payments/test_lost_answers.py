@@ -41,7 +41,7 @@ async def for_hours(till: Till, hours: int) -> None:
     with capture_logs():
         while till.now < end:
             await till.step()
-            await till.to_next_thing()
+            await till.to_next_thing(at_least=timedelta(minutes=20))
 
 
 async def test_a_hold_whose_answer_got_lost_is_found_and_not_asked_for_twice(till: Till, bank: BankModel) -> None:

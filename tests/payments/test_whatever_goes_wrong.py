@@ -38,9 +38,8 @@ class Wish:
     asked_back: list[int] = field(default_factory=list)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-async def test_fifty_payments_at_a_bad_bank(database: Database, seed: int) -> None:
-    till, chance = await open_till(database), Random(seed)
+async def test_fifty_payments_at_a_bad_bank(database: Database) -> None:
+    till, chance = await open_till(database), Random(1)
     bank = BankModel(chance, till.clock)
     await play(till, bank, chance, Faults())
     assert len(bank.count) >= 7, bank.count
@@ -85,10 +84,10 @@ async def play(till: Till, bank: Bank, chance: Random, faults: Faults, *, paymen
     wishes = [await wish(till, bank, chance) for _ in range(payments)]
     for _ in range(25):
         await everybody_goes_on(till, bank, wishes, chance, impatience=0.5)
-        await a_moment(till, bank, chance)
+        await a_moment(till, bank, chance, minutes=chance.choice((0, 1, 20, 120)))
     bank.faults = NONE
     while await everybody_goes_on(till, bank, wishes, chance, impatience=1.0):
-        await a_moment(till, bank, chance)
+        await a_moment(till, bank, chance, minutes=180)
     await bank.close_books()
     for wanted in wishes:
         await compare_books(till, bank, wanted)
@@ -139,12 +138,12 @@ async def give_back(till: Till, now: Payment, wanted: Wish) -> None:
     wanted.asked_back.append(amount)
 
 
-async def a_moment(till: Till, bank: Bank, chance: Random) -> None:
+async def a_moment(till: Till, bank: Bank, chance: Random, *, minutes: int) -> None:
     """Let the worker work (now and then two at once, as two servers would), time pass and post arrive."""
     # A worker that dies says so each time, with everything it knew.
     with capture_logs():
         await till.step()
-    await till.to_next_thing(at_least=timedelta(minutes=chance.choice((0, 1, 20, 120))))
+    await till.to_next_thing(at_least=timedelta(minutes=minutes))
     await bank.deliver(till, chance)
 
 
