@@ -13,6 +13,7 @@ from wattline.operations import audit
 from wattline.operations.ledger import book
 from wattline.operations.ledger_accounts import account_of
 from wattline.operations.movements import Movement, note_movements
+from wattline.operations.wallet_access import must_be_open_to_banks
 from wattline.operations.wallets import Wallet, wallet_of
 
 BANK = Owner("bank", "transfers")
@@ -47,6 +48,8 @@ async def deposit(
         wallet = await wallet_of(tx, owner_type, owner_id, new.currency, now=now)
         if wallet.operator_id not in asked_by.operator_ids:
             raise Unknown(owner_type, owner_id)
+        if not new.credit:
+            await must_be_open_to_banks(tx, wallet)
         movement_id = await put_in(tx, wallet, new, asked_by=asked_by.name, now=now)
         if movement_id is not None:
             await audit.note(tx, asked_by, "deposit", "wallet", wallet.id, now=now)

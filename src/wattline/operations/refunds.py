@@ -16,9 +16,8 @@ from wattline.domain.refusals import Invalid, NotReady, Unknown
 from wattline.operations import audit
 from wattline.operations.ledger import book
 from wattline.operations.movements import Movement, movement_of_transfer, note_movements
+from wattline.operations.wallet_access import decimals_of, wallet_in_view
 from wattline.operations.wallets import Wallet, contents_of, wallet_by_id
-
-DECIMALS = "select coalesce((select decimals from currency where lower(identifier) = $1), 2)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +86,8 @@ async def adjust(database: Database, new: Adjustment, *, asked_by: Viewer, now: 
     if new.from_wallet_id == new.to_wallet_id:
         raise Invalid("toWalletId", "must be another wallet.")
     async with database.begin() as tx:
-        giver = await _wallet_for(tx, new.from_wallet_id, asked_by)
-        taker = await _wallet_for(tx, new.to_wallet_id, asked_by)
+        giver = await wallet_in_view(tx, new.from_wallet_id, asked_by)
+        taker = await wallet_in_view(tx, new.to_wallet_id, asked_by)
         if giver.currency != taker.currency:
             raise Invalid("toWalletId", f"holds {taker.currency.upper()}, not {giver.currency.upper()}.")
         movement = Movement(
@@ -136,17 +135,8 @@ async def _move(tx: Transaction, movement: Movement, code: Code, reference: str,
 async def _missing(tx: Transaction, giver: Wallet, amount_minor: int) -> FundsMissing:
     contents = (await contents_of(tx, [giver]))[giver.id]
     there_minor = contents.spendable_minor - contents.spendable_credit_minor
-    decimals: int = await tx.fetchval(DECIMALS, giver.currency)
+    decimals = await decimals_of(tx, giver.currency)
     return FundsMissing(max(1, amount_minor - there_minor), giver.currency, decimals)
-
-
-async def _wallet_for(tx: Transaction, wallet_id: int, asked_by: Viewer) -> Wallet:
-    wallet = await wallet_by_id(tx, wallet_id)
-    if wallet.operator_id not in asked_by.operator_ids:
-        raise Unknown("wallet", wallet_id)
-    if asked_by.team_ids is not None and (wallet.owner_type != "team" or wallet.owner_id not in asked_by.team_ids):
-        raise Unknown("wallet", wallet_id)
-    return wallet
 
 
 def _sees(asked_by: Viewer, movement: Record, side: str) -> bool:

@@ -14,6 +14,7 @@ from wattline.operations.power_rollup import roll_up_power
 from wattline.operations.running_costs import AT_ONCE as COSTS_AT_ONCE
 from wattline.operations.running_costs import look_at_due
 from wattline.operations.webhook_entries import forget_old_entries
+from wattline.operations.withdrawals import withdraw_due
 from wattline.settings import Settings
 
 # Providers try for three days to deliver an event; people who look into a payment come later.
@@ -53,6 +54,12 @@ async def expire_holds(shift: Shift, now: datetime) -> None:
 async def watch_running_costs(shift: Shift, now: datetime) -> None:
     """Price running charges, and stop those that would cost more than is held."""
     while await look_at_due(shift.database, now=now) == COSTS_AT_ONCE:
+        pass
+
+
+async def withdraw_monthly(shift: Shift, now: datetime) -> None:
+    """Send what is in wallets to their bank accounts, on the first working day, where somebody wants that."""
+    while await withdraw_due(shift.database, now=now):
         pass
 
 
@@ -99,6 +106,7 @@ SCHEDULE = (
     Job("due timers", timedelta(seconds=1), run_due_timers),
     Job("expired holds", timedelta(seconds=1), expire_holds),
     Job("running costs", timedelta(seconds=5), watch_running_costs),
+    Job("monthly withdrawals", timedelta(minutes=10), withdraw_monthly),
     Job("dead gateways", timedelta(seconds=5), bury_dead_gateways),
     Job("power steps", timedelta(minutes=1), roll_up),
     Job("partitions", timedelta(hours=1), keep_partitions),

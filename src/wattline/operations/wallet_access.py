@@ -1,0 +1,65 @@
+"""Whose wallet may somebody touch: an operator its own and its teams', a person only their own, with the passcode."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from wattline.database.connection import Connection, Database
+from wattline.domain.access import Viewer
+from wattline.domain.passcode import NoPasscode
+from wattline.domain.refusals import Unknown
+from wattline.domain.withdrawal import must_have_payouts
+from wattline.operations.passcodes import use_passcode
+from wattline.operations.wallets import Wallet, wallet_by_id
+
+TEAM_METHOD = "select payment_method from team where id = $1"
+DECIMALS = "select coalesce((select decimals from currency where lower(identifier) = $1), 2)"
+
+
+@dataclass(frozen=True, slots=True)
+class Passcode:
+    """What somebody typed in to use their own wallet, and the server's pepper to check it with."""
+
+    digits: str | None
+    pepper: bytes
+
+
+async def wallet_in_view(connection: Connection, wallet_id: int, asked_by: Viewer) -> Wallet:
+    """Read a wallet of the viewer's operators and teams. Raises Unknown."""
+    wallet = await wallet_by_id(connection, wallet_id)
+    if wallet.operator_id not in asked_by.operator_ids:
+        raise Unknown("wallet", wallet_id)
+    if asked_by.team_ids is not None and (wallet.owner_type != "team" or wallet.owner_id not in asked_by.team_ids):
+        raise Unknown("wallet", wallet_id)
+    return wallet
+
+
+async def wallet_to_use(
+    database: Database, wallet_id: int, *, asked_by: Viewer, passcode: Passcode, now: datetime
+) -> Wallet:
+    """Read a wallet that money is to be moved in or out of by whose it is.
+
+    A person's wallet opens to nobody else, and to them with their passcode; tries are counted whatever follows.
+    Raises Unknown, and what `use_passcode` raises.
+    """
+    async with database.read() as connection:
+        wallet = await wallet_by_id(connection, wallet_id)
+        if wallet.owner_type != "user":
+            return await wallet_in_view(connection, wallet_id, asked_by)
+    if asked_by.user_id != wallet.owner_id:
+        raise Unknown("wallet", wallet_id)
+    if passcode.digits is None:
+        raise NoPasscode
+    await use_passcode(database, wallet.owner_id, passcode.digits, pepper=passcode.pepper, now=now)
+    return wallet
+
+
+async def must_be_open_to_banks(connection: Connection, wallet: Wallet) -> None:
+    """Refuse wallets of teams that have neither deposits nor withdrawals. Raises NotReady."""
+    if wallet.owner_type == "team":
+        must_have_payouts(await connection.fetchval(TEAM_METHOD, wallet.owner_id))
+
+
+async def decimals_of(connection: Connection, currency: str) -> int:
+    """Tell how many digits a currency's amounts have after the point."""
+    decimals: int = await connection.fetchval(DECIMALS, currency)
+    return decimals
