@@ -181,6 +181,8 @@ create table charge_payment (
 );
 create index charge_payment_check on charge_payment (check_at) where check_at is not null;
 create index charge_payment_by_payment on charge_payment (payment_id) where payment_id is not null;
+-- Charges that began with too little money in a wallet, while a card was asked to fill it.
+create index charge_payment_unheld on charge_payment (payer_wallet_id) where state = 'held' and hold_ids = '{}';
 
 -- Mail goes out from rows, as everything else. Without an SMTP server it stays in the mailbox page of the Portal.
 create table mail (
