@@ -20,7 +20,7 @@ SEEN_SHARE = 12
 SCOPES_OF_ROLE = {
     "Admin": frozenset({"all:delete"}),
     "OperationsManager": frozenset({"all:write"}),
-    "Bookkeeper": frozenset({"all:read"}),
+    "Bookkeeper": frozenset({"all:read", "refunds:write"}),
     "SupportAgent": frozenset({"all:read"}),
     "Driver": frozenset[str](),
 }

@@ -26,6 +26,7 @@ from wattline.portal import (
     programs,
     receipt_page,
 )
+from wattline.portal.money_rooms import MONEY_ROOMS
 from wattline.web.assets import static_file
 from wattline.web.errors import page_for
 from wattline.web.pages import PageRequest, go
@@ -68,6 +69,7 @@ ROOMS = [
     dialogs.dialog,
     deed_pages.check, deed_pages.do, deed_pages.start, deed_pages.stop, deed_pages.force_stop,
     picked.do_for_picked,
+    *MONEY_ROOMS,
 ]  # fmt: skip
 
 

@@ -71,4 +71,5 @@ def rooms(counts: portal_frame.RoomCounts, has_emulator: bool) -> list[tuple[str
         Room("charge-points", "/charge-points", "charging-pile", "Charge points", counts.trouble, bad=True),
         Room("charges", "/charges", "bolt", "Charges", counts.running),
     ]
-    return [("", network), ("Connections", connections)]
+    money = [Room("wallets", "/wallets", "wallet", "Wallets"), Room("prices", "/prices", "tag", "Prices")]
+    return [("", network), ("Money", money), ("Connections", connections)]
