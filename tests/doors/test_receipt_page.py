@@ -1,5 +1,6 @@
 """The public receipt page: who has the day and the number finds one receipt, and nobody finds more."""
 
+import html
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,12 +9,14 @@ import msgspec
 import pytest
 from litestar import Litestar
 
+from tests.documents.paper import pages_of
 from tests.doors.portal_door import Clock, Visitor
 from tests.doors.portal_story import Network, add_charge, power_curve
 from wattline.database.connection import Database
 from wattline.domain.price import PricedCharge, PriceLine
 from wattline.domain.price_items import LineType, Unit
 from wattline.operations.receipt_tries import TRIES_MAX, household
+from wattline.operations.signed_links import signed
 
 NONE = "No single receipt"
 # 00:30 at the charge point, and still the day before in UTC.
@@ -80,7 +83,7 @@ async def test_the_receipt_of_a_day_and_a_number_has_every_line(
     )
     for words in ("53,98 kr.", "48,98 kr.", "12,4 kWh × 3,95", "Start fee", "10,79 kr.", "VAT 25 %", "Visa ·· 4417"):
         assert words in page.text.replace("\xa0", " "), page.text
-    assert "Reserved by the terminal" in page.text
+    assert "Held 320,00 kr., taken 53,98 kr., 266,02 kr. let go." in page.text.replace("\xa0", " ")
     assert "00:30 to 01:30" in page.text
     assert page.headers["x-robots-tag"].startswith("noindex")
     assert page.headers["cache-control"] == "no-store"
@@ -92,6 +95,67 @@ async def test_the_day_is_the_charge_points_own_and_may_be_that_of_the_end(
     await sell(database, network, stopped_at=BEGAN + timedelta(hours=30))
     for day, status in (("2026-11-18", 404), ("2026-11-19", 200), ("2026-11-20", 200), ("2026-11-21", 404)):
         await stranger.get(f"/receipts?day={day}&number=4417", status)
+
+
+async def test_the_receipt_on_paper_takes_the_same_day_and_number(
+    stranger: Visitor, database: Database, network: Network
+) -> None:
+    await sell(database, network)
+    page = await stranger.get("/receipts?day=2026-11-19&number=A7-0042")
+    (link,) = page.all(r'href="(/receipts\.pdf[^"]*)"')
+    paper = await stranger.http.get(html.unescape(link))
+    assert (paper.status_code, paper.headers["content-type"]) == (200, "application/pdf")
+    assert paper.headers["content-disposition"].startswith('inline; filename="receipt-7T4Q-')
+    (text,) = pages_of(paper.content)
+    assert "12,4 kWh × 3,95 48,98" in text or "12.4 kWh × 3.95 48.98" in text, text
+    await stranger.get("/receipts.pdf?day=2026-11-18&number=A7-0042", 404)
+    await stranger.get("/receipts.pdf?day=2026-11-19&number=A7-0043", 404)
+    await stranger.get("/receipts.pdf", 400)
+
+
+async def test_what_nobody_paid_has_no_receipt_on_paper(
+    stranger: Visitor, database: Database, network: Network
+) -> None:
+    await sell(database, network, paid=False, failed_at=BEGAN, energy_wh=0, price_minor=0)
+    page = await stranger.get("/receipts?day=2026-11-19&number=A7-0042")
+    assert "/receipts.pdf" not in page.source
+    assert "no receipt" in (await stranger.get("/receipts.pdf?day=2026-11-19&number=A7-0042", 404)).text
+
+
+async def test_papers_count_as_looks(stranger: Visitor, database: Database, network: Network) -> None:
+    await sell(database, network)
+    for number in range(TRIES_MAX):
+        await stranger.get(f"/receipts.pdf?day=2026-11-19&number={number:04}", 404)
+    await stranger.get("/receipts.pdf?day=2026-11-19&number=4417", 429)
+
+
+async def test_a_signed_link_opens_one_receipt_until_it_ends(
+    stranger: Visitor, database: Database, network: Network, clock: Clock
+) -> None:
+    first, second = await sell(database, network), await sell(database, network)
+    link = signed(f"/receipts/{first}/pdf", pepper=b"pepper of the tests", now=clock())
+    assert (await stranger.http.get(link)).content.startswith(b"%PDF")
+    for wrong in (
+        link.replace(str(first), str(second)), link[:-1] + ("A" if link[-1] != "A" else "B"), link.partition("?")[0],
+        link.replace("ends=1", "ends=2"), link.replace("signature=", "signature=é"), link.replace("ends=", "ends=²"),
+        signed(f"/receipts/{first}/pdf", pepper=b"another", now=clock()),
+        signed("/receipts/999999/pdf", pepper=b"pepper of the tests", now=clock()),
+    ):  # fmt: skip
+        assert (await stranger.http.get(wrong)).status_code == 404, wrong
+    clock.after(days=15)
+    assert (await stranger.http.get(link)).status_code == 404
+
+
+async def test_in_the_portal_the_receipt_belongs_to_the_charge(
+    portal: Litestar, visitor: Visitor, database: Database, network: Network
+) -> None:
+    paid, unpaid = await sell(database, network), await sell(database, network, paid=False)
+    assert (await visitor.http.get(f"/charges/{paid}/receipt.pdf")).content.startswith(b"%PDF")
+    assert (await visitor.http.get(f"/charges/{unpaid}/receipt.pdf")).status_code == 404
+    assert (await visitor.http.get("/charges/999999/receipt.pdf")).status_code == 404
+    nobody = Visitor(portal, address="192.0.2.9")
+    await nobody.get(f"/charges/{paid}/receipt.pdf", 303)
+    await nobody.http.aclose()
 
 
 async def test_none_and_several_read_the_same(stranger: Visitor, database: Database, network: Network) -> None:

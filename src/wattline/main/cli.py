@@ -24,6 +24,7 @@ COMMANDS = (
     ("teams", "wattline.main.teams:app", DATA, "Create teams, add members, nest one team in another."),
     ("ledger", "wattline.main.ledger:app", DATA, "Prove the books."),
     ("fees", "wattline.main.fees:app", DATA, "Say who takes what part of every sale."),
+    ("receipts", "wattline.main.receipts:app", DATA, "Get the receipts of a period as one file."),
     ("spot-prices", "wattline.main.spot_prices:app", DATA, "Bring in spot prices of electricity."),
     ("emulator", "wattline.emulator.command_line:emulator", TOOLS, "Be one charge point in software, or thousands."),
     ("terminal", "wattline.main.terminal.command_line:terminal", TOOLS, "Play a payment terminal against any server."),

@@ -13,6 +13,7 @@ from wattline.main.environment import read_settings
 from wattline.main.options import Data
 from wattline.main.payments import carry_payments
 from wattline.main.places import web_url
+from wattline.main.receipt_bundles import receipt_bundles_job
 from wattline.operations.chance import SystemChance
 from wattline.settings import Settings, Webhooks
 from wattline.timer import clockwork
@@ -37,9 +38,10 @@ async def work(settings: Settings, life: child.Life) -> None:
         way = Way(client=client, rules=settings.webhooks, pepper=settings.pepper, web_url=web_url(settings))
         sender = Sender(database, way, clock=utc_now)
         shift = Shift(database=database, settings=settings, chance=SystemChance())
+        schedule = (*SCHEDULE, receipt_bundles_job(settings))
         tasks = [
             asyncio.create_task(sender.run(), name="webhooks"),
-            asyncio.create_task(clockwork.run(shift, SCHEDULE, clock=utc_now), name="clockwork"),
+            asyncio.create_task(clockwork.run(shift, schedule, clock=utc_now), name="clockwork"),
             asyncio.create_task(life.until_stopped(), name="stop"),
         ]
         tasks.append(asyncio.create_task(carry_payments(database, settings), name="payments"))

@@ -24,6 +24,7 @@ from wattline.partner_api.payment_terminals import payment_terminals
 from wattline.partner_api.price_forecast import price_forecast
 from wattline.partner_api.price_group_tags import price_group_tags
 from wattline.partner_api.price_groups import price_groups
+from wattline.partner_api.receipts import receipts
 from wattline.partner_api.reference_page import reference_handlers
 from wattline.partner_api.routing import Route
 from wattline.partner_api.serving import Door
@@ -41,8 +42,8 @@ from wattline.partner_api.webhooks import webhooks
 GROUPS = (
     auth, charges, charge_control, charge_consumption, charge_breakdown, charge_points, charge_point_switches, logs,
     hardware, ocpp_config, charging_profiles, ocpp_calls, integrations, charge_auth_tokens, sites, teams, price_groups,
-    price_group_tags, price_forecast, tariffs, tariff_periods, wallets, wallet_transactions, payment_terminals,
-    webhooks, webhook_entries, webhook_signature, catalogue, countries,
+    price_group_tags, price_forecast, tariffs, tariff_periods, wallets, wallet_transactions, receipts,
+    payment_terminals, webhooks, webhook_entries, webhook_signature, catalogue, countries,
 )  # fmt: skip
 
 ROUTES: Sequence[Route] = tuple(route for group in GROUPS for route in group.routes)

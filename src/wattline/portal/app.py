@@ -25,8 +25,8 @@ from wattline.portal import (
     program_page,
     programs,
     receipt_page,
+    receipt_papers,
 )
-from wattline.portal.money_rooms import MONEY_ROOMS
 from wattline.web.assets import static_file
 from wattline.web.errors import page_for
 from wattline.web.pages import PageRequest, go
@@ -48,7 +48,8 @@ async def no_such_page(rest: FromPath[str]) -> Response[bytes]:
 ROOMS = [
     first_page, no_such_page,
     login.login_page, login.log_in, login.log_out,
-    receipt_page.receipts_page,
+    receipt_page.receipts_page, receipt_page.receipt_file,
+    receipt_papers.charge_receipt, receipt_papers.signed_receipt, receipt_papers.signed_bundle,
     charge_points.charge_points_page, charge_points.charge_points_live,
     export.charge_points_csv,
     charge_point.now_page, charge_point.charges_page, charge_point.actions_page, charge_point.details_page,
@@ -69,7 +70,6 @@ ROOMS = [
     dialogs.dialog,
     deed_pages.check, deed_pages.do, deed_pages.start, deed_pages.stop, deed_pages.force_stop,
     picked.do_for_picked,
-    *MONEY_ROOMS,
 ]  # fmt: skip
 
 

@@ -63,6 +63,7 @@ class Money:
     said: str = ""
     figure_label: str = ""
     at_stake: Markup | None = None
+    has_receipt: bool = False
 
 
 async def money_shown(connection: Connection, viewer: Viewer, charge: ChargePage, formats: Formats) -> Money:
@@ -91,6 +92,7 @@ async def money_shown(connection: Connection, viewer: Viewer, charge: ChargePage
         said=problem,
         figure_label="Paid" if over else "So far",
         at_stake=_at_stake(money, priced, formats),
+        has_receipt=money.state == "settled" and priced is not None,
     )  # fmt: skip
 
 

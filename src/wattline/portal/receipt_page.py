@@ -1,19 +1,21 @@
 """The public receipt page: no log-in, a day and a number, and the receipt of one charge or none."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 from litestar import Response, get
 from litestar.params import FromQuery
 
+from wattline.documents import receipt_words as words
+from wattline.documents.receipt_paper import money_words
 from wattline.domain.price import PriceLine
-from wattline.domain.price_items import Unit
 from wattline.operations.receipt_tries import TooManyLooks, count_look
 from wattline.portal.frame import render
 from wattline.portal.power_line import charge_line
+from wattline.portal.receipt_papers import pdf_answer
 from wattline.portal.states import charge_look
 from wattline.portal.timeline import MARGIN
 from wattline.queries.portal_power import charge_power
@@ -23,32 +25,64 @@ from wattline.web.pages import PageRequest, answer, theme_of
 
 NUMBER_MAX = 100
 NONE_FOUND = "No single receipt fits this day and number. Check both, or use the number that the terminal printed."
+NOT_PAID = "This charge has no receipt: nobody has paid for it, or not yet."
 NO_DAY = "Enter the day of the charge, for example 2026-11-20."
 # Search engines have no business with receipts.
 HEADERS = {"X-Robots-Tag": "noindex, nofollow"}
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What somebody typed, and what came of it: a receipt, or a problem with its HTTP status."""
+
+    day: str
+    number: str
+    receipt: Receipt | None = None
+    problem: str = ""
+    status: int = 200
+
+
 @get("/receipts", opt={"public": True})
 async def receipts_page(request: PageRequest, day: FromQuery[str] = "", number: FromQuery[str] = "") -> Response[bytes]:
     """Show the form, and the receipt when there is exactly one."""
+    if not (day.strip() or number.strip()):
+        return _page(request, Sought("", ""))
+    sought = await _seek(request, day, number)
+    if sought.receipt is None:
+        return _page(request, sought)
+    async with request.app.state.database.read() as connection:
+        points = await charge_power(connection, sought.receipt.charge_id)
+    drawn = charge_line(points, margin=MARGIN, ended=sought.receipt.stopped_at is not None)
+    return _page(request, sought, receipt=_shown(sought.receipt, request), drawn=drawn)
+
+
+@get("/receipts.pdf", opt={"public": True})
+async def receipt_file(request: PageRequest, day: FromQuery[str] = "", number: FromQuery[str] = "") -> Response[bytes]:
+    """Hand out the PDF of the one receipt that fits; it takes the same knowledge, and counts as a look too."""
+    sought = await _seek(request, day, number)
+    if sought.receipt is None:
+        return _page(request, sought)
+    if sought.receipt.priced is None:
+        return _page(request, Sought(sought.day, sought.number, problem=NOT_PAID, status=404))
+    return await pdf_answer(request, sought.receipt)
+
+
+async def _seek(request: PageRequest, day: str, number: str) -> Sought:
+    """Count the look, then look."""
     day, number = day.strip()[:10], number.strip()[:NUMBER_MAX]
-    if not (day or number):
-        return _page(request, day=day, number=number)
     state, address = request.app.state, request.client.host if request.client else "unknown"
     try:
         await count_look(state.database, address=address, now=state.clock())
     except TooManyLooks as refused:
-        return _page(request, day=day, number=number, problem=str(refused), status=429)
+        return Sought(day, number, problem=str(refused), status=429)
     meant = _day(day)
     if meant is None or not number.isprintable() or not number:
-        return _page(request, day=day, number=number, problem=NONE_FOUND if meant else NO_DAY, status=400)
+        return Sought(day, number, problem=NONE_FOUND if meant else NO_DAY, status=400)
     async with state.database.read() as connection:
         found = await find_receipt(connection, day=meant, number=number)
-        if found is None:
-            return _page(request, day=day, number=number, problem=NONE_FOUND, status=404)
-        points = await charge_power(connection, found.charge_id)
-    drawn = charge_line(points, margin=MARGIN, ended=found.stopped_at is not None)
-    return _page(request, day=day, number=number, receipt=_shown(found, request), drawn=drawn)
+    if found is None:
+        return Sought(day, number, problem=NONE_FOUND, status=404)
+    return Sought(day, number, receipt=found)
 
 
 def _day(text: str) -> date | None:
@@ -59,33 +93,39 @@ def _day(text: str) -> date | None:
     return meant if date(2000, 1, 1) < meant < date(9000, 1, 1) else None
 
 
-def _page(request: PageRequest, *, status: int = 200, **values: Any) -> Response[bytes]:
-    shown = {"receipt": None, "drawn": None, "problem": "", "theme": theme_of(request)} | values
-    return answer(request, render("receipts.jinja", **shown), status=status, headers=HEADERS)
+def _page(request: PageRequest, sought: Sought, **values: Any) -> Response[bytes]:
+    shown = {
+        "day": sought.day, "number": sought.number, "problem": sought.problem, "receipt": None, "drawn": None,
+        "theme": theme_of(request),
+    }  # fmt: skip
+    return answer(request, render("receipts.jinja", **shown | values), status=sought.status, headers=HEADERS)
 
 
 def _shown(receipt: Receipt, request: PageRequest) -> Mapping[str, Any]:
-    formats = Formats.of(_language(request), receipt.time_zone, now=request.app.state.clock())
+    formats = words.formats_of(receipt, _language(request), now=request.app.state.clock())
     glyph, look = charge_look(receipt.state, failed=receipt.failed)
-    session = receipt.session if isinstance(receipt.session, dict) else {}
+    session = words.session_of(receipt)
     priced = receipt.priced
+    told = words.told_amount(receipt)
     return {
         "id": receipt.human_readable_id,
-        "place": ", ".join(part for part in (receipt.connector, receipt.site, receipt.address) if part),
+        "place": words.place_words(receipt),
         "when": _when(receipt, formats),
         "energy": formats.energy(receipt.energy_wh, 3),
         "lasted": _lasted(receipt),
         "glyph": glyph,
         "word": "Paid" if priced is not None and receipt.completed_at else look.word,
+        "paper": priced is not None,
         "lines": [_line(line, receipt, formats) for line in priced.by_price()] if priced else [],
-        "total": _money(receipt.price_minor, receipt, formats),
-        "vat": _money(priced.vat_minor, receipt, formats) if priced and priced.vat_percent else None,
+        "total": None if receipt.price_minor is None else words.minor(receipt.price_minor, receipt, formats),
+        "vat": words.minor(priced.vat_minor, receipt, formats) if priced and priced.vat_percent else None,
         "vat_percent": format_decimal(priced.vat_percent, locale=formats.locale) if priced else "",
         "nothing": receipt.failed or receipt.forced,
-        "card": _card(session),
+        "card": words.card_words(receipt),
         "provider": session.get("provider"),
         "external_id": session.get("externalId"),
-        "reserved": _major(session.get("amount"), receipt, formats),
+        "reserved": None if told is None else words.written(told, receipt, formats),
+        "money": list(money_words(receipt, formats)) if priced else [],
         "seller": receipt.seller,
         "seller_vat_number": receipt.seller_vat_number,
         "seller_address": receipt.seller_address,
@@ -106,39 +146,11 @@ def _lasted(receipt: Receipt) -> timedelta | None:
 
 
 def _line(line: PriceLine, receipt: Receipt, formats: Formats) -> Mapping[str, str]:
-    unit = {Unit.KWH: "kWh", Unit.MINUTE: "min"}.get(line.unit)
-    quantity = format_decimal(line.quantity, format="#,##0.###", locale=formats.locale)
-    each = format_decimal(line.unit_price, format="#,##0.00##", locale=formats.locale)
     return {
         "name": line.description,
-        "how": f"{quantity} {unit} × {each}" if unit else "",
-        "amount": str(_money(line.gross_minor, receipt, formats)),
+        "how": words.how_much(line, formats),
+        "amount": words.minor(line.gross_minor, receipt, formats),
     }
-
-
-def _money(minor: int | None, receipt: Receipt, formats: Formats) -> str | None:
-    return None if minor is None else _written(Decimal(minor).scaleb(-receipt.decimals), receipt, formats)
-
-
-def _major(amount: object, receipt: Receipt, formats: Formats) -> str | None:
-    """Write an amount that a terminal told us, in main units, as JSON had it."""
-    try:
-        number = Decimal(str(amount))
-    except ArithmeticError:
-        return None
-    return _written(number, receipt, formats) if amount is not None and number.is_finite() else None
-
-
-def _written(amount: Decimal, receipt: Receipt, formats: Formats) -> str:
-    return str(format_currency(amount, receipt.currency.upper(), locale=formats.locale))
-
-
-def _card(session: Mapping[str, Any]) -> str | None:
-    last4 = session.get("cardLast4")
-    if not last4:
-        return None
-    brand = str(session.get("cardBrand") or "card")
-    return f"{brand[:1].upper()}{brand[1:]} ·· {last4}"
 
 
 def _language(request: PageRequest) -> str:

@@ -1,0 +1,1 @@
+"""Documents: receipts as PDF, for whichever door hands them out."""
