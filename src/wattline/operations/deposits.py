@@ -58,6 +58,13 @@ async def deposit(
 
 async def put_in(tx: Transaction, wallet: Wallet, new: Deposit, *, asked_by: str, now: datetime) -> int | None:
     """Book a deposit as a part of a verb; None when it was there already."""
+    if not await book_deposit(tx, wallet, new, now=now):
+        return None
+    return (await note_movements(tx, [_movement(wallet, new, asked_by)], now=now))[0]
+
+
+async def book_deposit(tx: Transaction, wallet: Wallet, new: Deposit, *, now: datetime) -> bool:
+    """Book a deposit without a movement of its own; False when it was there already."""
     source = CREDIT_SOURCE if new.credit else new.source
     transfer = Transfer(
         id=new.id,
@@ -68,16 +75,10 @@ async def put_in(tx: Transaction, wallet: Wallet, new: Deposit, *, asked_by: str
         code=Code.CREDIT if new.credit else Code.DEPOSIT,
         reference=f"wallet:{wallet.id}",
     )
-    if await _is_repeat(tx, transfer, now):
-        return None
-    return (await note_movements(tx, [_movement(wallet, new, asked_by)], now=now))[0]
-
-
-async def _is_repeat(tx: Transaction, transfer: Transfer, now: datetime) -> bool:
     [result] = await book(tx, [transfer], now=now)
     if result not in DONE:
         raise LedgerRefused(result, transfer)
-    return result is Result.EXISTS
+    return result is Result.CREATED
 
 
 def _movement(wallet: Wallet, new: Deposit, asked_by: str) -> Movement:

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from wattline.database import partitions
 from wattline.database.connection import Database
 from wattline.operations import gateways, ledger, timers
+from wattline.operations.automatic_refills import refill_due
 from wattline.operations.chance import Chance
 from wattline.operations.clean_up import FACTS_PER_STEP_MAX, forget_expired, forget_old_facts
 from wattline.operations.payment_events import forget_events
 from wattline.operations.power_rollup import roll_up_power
+from wattline.operations.refill_outcomes import follow_refills
 from wattline.operations.running_costs import AT_ONCE as COSTS_AT_ONCE
 from wattline.operations.running_costs import look_at_due
 from wattline.operations.webhook_entries import forget_old_entries
@@ -54,6 +56,13 @@ async def expire_holds(shift: Shift, now: datetime) -> None:
 async def watch_running_costs(shift: Shift, now: datetime) -> None:
     """Price running charges, and stop those that would cost more than is held."""
     while await look_at_due(shift.database, now=now) == COSTS_AT_ONCE:
+        pass
+
+
+async def fill_wallets(shift: Shift, now: datetime) -> None:
+    """Take on fillings whose card has answered, and ask the cards of wallets that fill themselves."""
+    await follow_refills(shift.database, now=now)
+    while await refill_due(shift.database, now=now):
         pass
 
 
@@ -106,6 +115,7 @@ SCHEDULE = (
     Job("due timers", timedelta(seconds=1), run_due_timers),
     Job("expired holds", timedelta(seconds=1), expire_holds),
     Job("running costs", timedelta(seconds=5), watch_running_costs),
+    Job("wallets to fill", timedelta(seconds=1), fill_wallets),
     Job("monthly withdrawals", timedelta(minutes=10), withdraw_monthly),
     Job("dead gateways", timedelta(seconds=5), bury_dead_gateways),
     Job("power steps", timedelta(minutes=1), roll_up),
