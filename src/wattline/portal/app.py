@@ -27,6 +27,7 @@ from wattline.portal import (
     receipt_page,
     receipt_papers,
 )
+from wattline.portal.money_rooms import MONEY_ROOMS
 from wattline.web.assets import static_file
 from wattline.web.errors import page_for
 from wattline.web.pages import PageRequest, go
@@ -70,6 +71,7 @@ ROOMS = [
     dialogs.dialog,
     deed_pages.check, deed_pages.do, deed_pages.start, deed_pages.stop, deed_pages.force_stop,
     picked.do_for_picked,
+    *MONEY_ROOMS,
 ]  # fmt: skip
 
 
