@@ -22,6 +22,7 @@ COMMANDS = (
     ("users", "wattline.main.users:app", DATA, "Create people who may log in to the Portal."),
     ("operators", "wattline.main.operators:app", DATA, "Create operators."),
     ("teams", "wattline.main.teams:app", DATA, "Create teams, add members, nest one team in another."),
+    ("wallets", "wattline.main.wallets:app", DATA, "Look into wallets, pay in and out, save what moved."),
     ("ledger", "wattline.main.ledger:app", DATA, "Prove the books."),
     ("fees", "wattline.main.fees:app", DATA, "Say who takes what part of every sale."),
     ("receipts", "wattline.main.receipts:app", DATA, "Get the receipts of a period as one file."),
