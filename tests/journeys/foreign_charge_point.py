@@ -20,11 +20,12 @@ class ForeignChargePoint(ChargePoint):  # type: ignore[misc]
         super().__init__(identity, connection)
         self.asked_to_start: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.asked_to_stop: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.answers_start = "Accepted"
 
     @on("RemoteStartTransaction")  # type: ignore[untyped-decorator]
     def remote_start(self, id_tag: str, **_: Any) -> Any:
         self.asked_to_start.set_result(id_tag)
-        return call_result.RemoteStartTransaction(status="Accepted")
+        return call_result.RemoteStartTransaction(status=self.answers_start)
 
     @on("RemoteStopTransaction")  # type: ignore[untyped-decorator]
     def remote_stop(self, transaction_id: int) -> Any:
