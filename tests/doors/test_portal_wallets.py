@@ -87,7 +87,7 @@ async def test_a_refund_is_summed_up_then_made_once(market: PortalMarket, visito
     await market.sell(energy_wh=20_000)
     wallet_id = await wallet_of(market, market.network.team_id)
     link = await refund_link(visitor, wallet_id)
-    dialog = await visitor.get(link, **{"hx-request": "true"})
+    dialog = await visitor.get(link, 200, **{"hx-request": "true"})
     assert "Delivery team paid 10,00 EUR" in dialog.text
     form = {"id": hidden(dialog, "id"), "percent": "40", "note": "The screen froze"}
     summary = await visitor.do(link, form)
@@ -106,7 +106,11 @@ async def test_a_refund_is_summed_up_then_made_once(market: PortalMarket, visito
 async def test_a_refund_names_the_field_that_is_wrong(market: PortalMarket, visitor: Visitor) -> None:
     await market.sell(energy_wh=20_000)
     link = await refund_link(visitor, await wallet_of(market, market.network.team_id))
-    form = {"id": hidden(await visitor.get(link, **{"hx-request": "true"}), "id"), "percent": "50", "note": "Why not"}
+    form = {
+        "id": hidden(await visitor.get(link, 200, **{"hx-request": "true"}), "id"),
+        "percent": "50",
+        "note": "Why not",
+    }
     for wrong, words in (
         ({"percent": "101"}, "How much, in percent must be above 0 and at most 100"),
         ({"percent": "-1"}, "must be above 0"), ({"percent": "NaN"}, "must be above 0"),

@@ -39,15 +39,15 @@ def show(*, operator: Operator = None, data: Data = None, json: Json = False) ->
         viewer = await viewer_for_commands(database, operator, now=datetime.now(UTC))
         async with database.read() as connection:
             lines = await list_wallets(connection, viewer)
-            decimals = {each.wallet.currency: 2 for each in lines}
+            decimals = {each.currency: 2 for each in lines}
             decimals = {currency: await decimals_of(connection, currency) for currency in decimals}
         return [
             {
-                "id": line.wallet.id, "type": line.wallet.owner_type, "owner": line.owner,
-                "currency": line.wallet.currency.upper(),
-                "amount": _text(line.contents.amount_minor, decimals[line.wallet.currency]),
-                "credit": _text(line.contents.credit_minor, decimals[line.wallet.currency]),
-                "held": _text(line.contents.held_minor, decimals[line.wallet.currency]),
+                "id": line.id, "type": line.owner_type, "owner": line.owner,
+                "currency": line.currency.upper(),
+                "amount": _text(line.amount_minor, decimals[line.currency]),
+                "credit": _text(line.credit_minor, decimals[line.currency]),
+                "held": _text(line.held_minor, decimals[line.currency]),
             }
             for line in lines
         ]  # fmt: skip

@@ -71,7 +71,7 @@ async def _done(asked: Asked, wallet: WalletLine, paid: MovementLine, form: Form
     else:
         said = outcomes.Said("green", "completed", f"Refund {made}: the money is back with {paid.giver}", form["note"])
     values: dict[str, Any] = {"said": [said], "settings": (), "link": "", "link_label": ""}
-    back = f"/wallets/{wallet.wallet.id}"
+    back = f"/wallets/{wallet.id}"
     if "hx-request" in asked.request.headers:
         return asked.fragment("outcome.jinja", **values | {"link": back, "link_label": "Show it in the list"})
     async with asked.database.read() as connection:

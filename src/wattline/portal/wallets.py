@@ -58,7 +58,7 @@ async def wallet_page(request: PageRequest, wallet_id: FromPath[int]) -> Respons
             connection,
             here="wallets",
             wallet=wallet,
-            pays=PAYS[wallet.payment_method] if wallet.wallet.owner_type == "team" else "The operator’s own",
+            pays=PAYS[wallet.payment_method] if wallet.owner_type == "team" else "The operator’s own",
             filters=filters,
             all_filters=FILTERS,
             states=STATES,
@@ -71,7 +71,7 @@ async def wallet_page(request: PageRequest, wallet_id: FromPath[int]) -> Respons
 async def _drawn(connection: Connection, wallet: WalletLine, formats: Formats) -> dict[str, Any]:
     first = formats.local(formats.now).date() - timedelta(days=DAYS - 1)
     start = datetime.combine(first, time(), formats.zone)
-    days = await days_of_money(connection, wallet.wallet.id, start=start, zone=formats.zone.key)
-    balance_minor = wallet.contents.amount_minor + wallet.contents.credit_minor
-    plot = money_plot(days, balance_minor, wallet.wallet.currency, formats)
+    days = await days_of_money(connection, wallet.id, start=start, zone=formats.zone.key)
+    balance_minor = wallet.amount_minor + wallet.credit_minor
+    plot = money_plot(days, balance_minor, wallet.currency, formats)
     return {"plot": plot, "drawn": line(plot.balances if plot else [])}

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from wattline.database.connection import Connection
 from wattline.domain.access import Viewer
 from wattline.domain.refusals import Unknown
-from wattline.operations.wallets import Contents, Wallet, contents_of
 from wattline.queries.portal_charge_money import owner_name
 
 # Enough for every team of a big operator on a page that one can search in the browser.
@@ -16,19 +15,26 @@ WALLETS_MAX = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletLine:
-    """A wallet with its owner's name, what is in it, and how many payments keep money of it aside."""
+    """A wallet with its owner's name, what is in it, and how many payments keep money of it aside.
 
-    wallet: Wallet
+    Amounts are minor units of its currency; `owner_type` is team, operator or user.
+    """
+
+    id: int
+    owner_type: str
+    currency: str
     owner: str
     payment_method: str
     credit_limit_minor: int
     holds: int
-    contents: Contents
+    amount_minor: int
+    credit_minor: int
+    held_minor: int
 
     @property
     def free_minor(self) -> int:
         """Money that is not kept aside; credit does not count, it can only be spent on charging."""
-        return self.contents.amount_minor - self.contents.held_minor
+        return self.amount_minor - self.held_minor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,33 +48,16 @@ class DayOfMoney:
 
 async def list_wallets(connection: Connection, viewer: Viewer) -> Sequence[WalletLine]:
     """List the wallets of the viewer's operators and teams, operators first."""
-    rows = await connection.fetch(f"{SEEN} {ORDER}", viewer.operator_ids, viewer.team_ids, None, WALLETS_MAX)
-    wallets = [Wallet(**{name: row[name] for name in Wallet.__dataclass_fields__}) for row in rows]
-    contents = await contents_of(connection, wallets)
-    return [
-        WalletLine(
-            wallet=wallet, owner=row["owner"] or "", payment_method=row["payment_method"] or "source",
-            credit_limit_minor=row["credit_limit_minor"] or 0, holds=row["holds"], contents=contents[wallet.id],
-        )
-        for wallet, row in zip(wallets, rows, strict=True)
-    ]  # fmt: skip
+    rows = await connection.fetch(SEEN, viewer.operator_ids, viewer.team_ids, None, WALLETS_MAX)
+    return [WalletLine(**dict(row)) for row in rows]
 
 
 async def wallet_line(connection: Connection, viewer: Viewer, wallet_id: int) -> WalletLine:
     """Load one wallet. Raises Unknown for those that the viewer may not see."""
-    rows = await connection.fetch(f"{SEEN} {ORDER}", viewer.operator_ids, viewer.team_ids, wallet_id, 1)
-    if not rows:
+    row = await connection.fetchrow(SEEN, viewer.operator_ids, viewer.team_ids, wallet_id, 1)
+    if row is None:
         raise Unknown("wallet", wallet_id)
-    row = rows[0]
-    wallet = Wallet(**{name: row[name] for name in Wallet.__dataclass_fields__})
-    return WalletLine(
-        wallet=wallet,
-        owner=row["owner"] or "",
-        payment_method=row["payment_method"] or "source",
-        credit_limit_minor=row["credit_limit_minor"] or 0,
-        holds=row["holds"],
-        contents=(await contents_of(connection, [wallet]))[wallet.id],
-    )
+    return WalletLine(**dict(row))
 
 
 async def days_of_money(
@@ -80,14 +69,24 @@ async def days_of_money(
 
 
 SEEN = f"""
-select w.*, {owner_name("w")} as owner, t.payment_method, t.credit_limit_minor,
-  (select count(*) from wallet_transaction h where h.from_wallet_id = w.id and h.state = 'reserved') as holds
+select w.id, w.owner_type, w.currency, coalesce({owner_name("w")}, '') as owner,
+  coalesce(t.payment_method, 'source') as payment_method, coalesce(t.credit_limit_minor, 0) as credit_limit_minor,
+  (select count(*) from wallet_transaction h where h.from_wallet_id = w.id and h.state = 'reserved') as holds,
+  inside.amount_minor, inside.credit_minor, inside.held_minor
 from wallet w left join team t on w.owner_type = 'team' and t.id = w.owner_id
+cross join lateral (
+  select coalesce(sum(credits_posted - debits_posted) filter (where account_id = w.account_id), 0)::bigint
+      as amount_minor,
+    coalesce(sum(credits_posted - debits_posted) filter (where account_id = w.credit_account_id), 0)::bigint
+      as credit_minor,
+    coalesce(sum(debits_pending), 0)::bigint as held_minor
+  from ledger_balance where account_id in (w.account_id, w.credit_account_id)
+) as inside
 where w.operator_id = any($1) and ($3::bigint is null or w.id = $3)
   and (w.owner_type = 'team' and ($2::bigint[] is null or w.owner_id = any($2))
     or w.owner_type = 'operator' and $2::bigint[] is null)
+order by w.owner_type, owner, w.currency limit $4
 """
-ORDER = "order by w.owner_type, owner, w.currency limit $4"
 
 DAYS = """
 select (at at time zone $3)::date as day, coalesce(sum(came), 0)::bigint as in_minor,
