@@ -3,6 +3,7 @@ read adds up to what the ledger has."""
 
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -67,7 +68,7 @@ class Play:
 
     async def end_withdrawal(self, side: int, *, paid: bool) -> None:
         rows = await self.story.rows(OLDEST, self.wallets[side].id)
-        who = {"asked_by": self.story.viewer, "now": self.story.now}
+        who: dict[str, Any] = {"asked_by": self.story.viewer, "now": self.story.now}
         for row in rows:
             if paid:
                 await note_paid(self.story.database, row["movement_id"], **who)
