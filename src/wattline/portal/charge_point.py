@@ -15,6 +15,7 @@ from wattline.portal.frame import Asked, render
 from wattline.portal.live import Part, stream
 from wattline.portal.live_line import BoxLine, line_parts
 from wattline.portal.log_words import say_all
+from wattline.portal.point_price import point_prices
 from wattline.portal.point_view import PointView, curve_hint, facts_of_charge, point_view
 from wattline.portal.rows import DAY
 from wattline.queries import portal_charge_point as question
@@ -44,6 +45,7 @@ async def headed(asked: Asked, connection: Connection, box_id: int, tab: str) ->
     charges = await question.open_charges(connection, box_id)
     return {
         "view": view,
+        "prices": await point_prices(connection, asked.session.viewer, view.box.connectors, formats),
         "tab": tab,
         "drawn": await BoxLine(box_id).drawn(connection, view.now_w, now=formats.now),
         "menu": menu_of(view, charges),

@@ -6,6 +6,7 @@ from litestar.params import FromPath
 
 from wattline.portal.charge_point import load
 from wattline.portal.frame import Asked
+from wattline.portal.point_price import point_prices
 from wattline.queries.portal_charge_point import open_charges
 from wattline.queries.portal_places import list_places
 from wattline.web.pages import PageRequest
@@ -20,7 +21,10 @@ async def dialog(request: PageRequest, box_id: FromPath[int], key: FromPath[str]
         raise NotFoundException
     asked = Asked.of(request)
     async with asked.database.read() as connection:
-        view = await load(asked, connection, box_id, asked.session.formats)
+        formats = asked.session.formats
+        view = await load(asked, connection, box_id, formats)
+        prices = await point_prices(connection, asked.session.viewer, view.box.connectors, formats)
         charges = await open_charges(connection, box_id)
         places = await list_places(connection, asked.session.viewer)
-    return asked.fragment("charge_point_dialogs.jinja", key=key, view=view, open_charges=charges, teams=places.teams)
+    values = {"open_charges": charges, "teams": places.teams, "prices": prices}
+    return asked.fragment("charge_point_dialogs.jinja", key=key, view=view, **values)

@@ -64,7 +64,10 @@ class Asked:
 
 def rooms(counts: portal_frame.RoomCounts, has_emulator: bool) -> list[tuple[str, list[Room]]]:
     """List the rooms that exist, in groups with a heading."""
-    connections = [Room("api", "/api-and-webhooks", "webhook", "API and webhooks")]
+    connections = [
+        Room("api", "/api-and-webhooks", "webhook", "API and webhooks"),
+        Room("mailbox", "/mailbox", "mail", "Mailbox"),
+    ]
     if has_emulator:
         connections.append(Room("emulator", "/emulator", "robot", "Emulator"))
     network = [

@@ -150,14 +150,16 @@ class OpenCharge:
     state: str
     connector_number: int | None
     energy_wh: int
+    price_minor: int | None
+    currency: str
 
 
 async def open_charges(connection: Connection, charge_point_id: int) -> list[OpenCharge]:
     """List a box's charges that are not over. The caller has checked who may see it."""
     rows = await connection.fetch(
         """
-        select c.id, c.human_readable_id, c.state, c.connector_number, c.energy_wh from charge c
-        join connector k on k.id = c.connector_id
+        select c.id, c.human_readable_id, c.state, c.connector_number, c.energy_wh, c.price_minor, c.currency
+        from charge c join connector k on k.id = c.connector_id
         where k.charge_point_id = $1 and c.completed_at is null order by c.connector_number, c.id
         """,
         charge_point_id,

@@ -100,8 +100,11 @@ async def _with_prices(connection: Connection, rows: Sequence[Record]) -> Sequen
     ]
 
 
-async def prices_at(connection: Connection, viewer: Viewer, connector_ids: Sequence[int]) -> Mapping[int, GroupLine]:
-    """Tell which price counts for whoever comes by, by connector; connectors without any are left out."""
+async def prices_at(connection: Connection, connector_ids: Sequence[int]) -> Mapping[int, GroupLine]:
+    """Tell which price counts for whoever comes by, by connector; connectors without any are left out.
+
+    The caller has checked who may see them.
+    """
     counting = {}
     for connector_id in connector_ids:
         place = await connection.fetchrow(PLACE, connector_id, None, None)
