@@ -163,6 +163,6 @@ async def _form_page(asked: Asked, form: Form, group: GroupLine | None) -> Respo
             teams=places.teams,
             all_teams=viewer.team_ids is None,
             tariffs=tariffs,
-            example=FIRST_EXAMPLE | {name: form[name] for name in FIRST_EXAMPLE if form[name]},
+            example=dict(FIRST_EXAMPLE) | {name: form[name] for name in FIRST_EXAMPLE if form[name]},
             **values,
         )
