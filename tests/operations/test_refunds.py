@@ -121,3 +121,53 @@ async def test_an_adjustment_moves_money_once(market: Market) -> None:
     same = Adjustment(id=uuid4(), from_wallet_id=ids[0], to_wallet_id=ids[0], amount_minor=1)
     with pytest.raises(Invalid):
         await adjust(story.database, same, asked_by=story.viewer, now=story.now)
+
+
+async def test_what_was_never_paid_is_not_given_back_but_owed_no_more(story: Story) -> None:
+    market = await open_market(story)
+    await market.deliver(await market.buy(price_limit_minor=400), 20_000)
+    debt = f"team:{story.neighbour_team_id}"
+    assert await market.has("receivable", debt) == -600
+    await give_back(market, "50")
+    assert (await market.has("receivable", debt), await market.has("team", story.neighbour_team_id)) == (-100, 9_600)
+    await give_back(market, "50")
+    assert (await market.has("receivable", debt), await market.has("team", story.neighbour_team_id)) == (0, 10_000)
+    assert await market.has("team", story.team_id) == 0
+
+
+async def test_credit_comes_back_as_credit_and_after_the_money(story: Story) -> None:
+    market = await open_market(story)
+    await market.give(story.neighbour_team_id, 300, credit=True)
+    await market.deliver(await market.buy(), 20_000)
+    credit = f"team:{story.neighbour_team_id}"
+    await give_back(market, "70")
+    assert (await market.has("team", story.neighbour_team_id), await market.has("credit", credit)) == (10_000, 0)
+    await give_back(market, "30")
+    assert (await market.has("team", story.neighbour_team_id), await market.has("credit", credit)) == (10_000, 300)
+
+
+async def test_the_vat_of_refunds_leaves_the_statement_of_what_is_due(story: Story) -> None:
+    market = await open_market(story)
+    await story.rows("insert into country (id, name, alpha2_code, sanctioned) values (194, 'Denmark', 'DK', false)")
+    await story.rows("update team set country_id = 194, type = 'professional' where id = $1", story.team_id)
+    await market.deliver(await market.buy(), 210)
+    # 0.11 with 0.02 of VAT in it.
+    due = f"{story.team_id}:dk:25"
+    assert await market.has("vat_due", due) == 2
+    for percent in ("33.33", "33.33", "27.27"):
+        await give_back(market, percent)
+    assert await market.has("vat_due", due) == 0
+    assert await market.has("team", story.team_id) == 0
+    assert await market.books_are_right()
+
+
+async def test_a_refund_of_less_than_a_cent_is_none(market: Market) -> None:
+    with pytest.raises(NotReady, match="smallest coin"):
+        await give_back(market, "0.01")
+
+
+async def test_an_id_is_for_one_refund(market: Market) -> None:
+    refund_id = uuid4()
+    await give_back(market, "10", refund_id=refund_id)
+    with pytest.raises(Invalid, match="something else"):
+        await give_back(market, "20", refund_id=refund_id)

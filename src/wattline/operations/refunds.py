@@ -1,9 +1,10 @@
 """Refunds and adjustments: money between wallets that people of the operator move by hand."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from asyncpg import Record
 
@@ -11,11 +12,12 @@ from wattline.database.connection import Database, Transaction
 from wattline.domain.access import Viewer
 from wattline.domain.hold import FundsMissing
 from wattline.domain.ledger import DONE, Code, LedgerRefused, Result, Transfer
-from wattline.domain.refund import amount_back, checked_note, checked_percent, share_of
+from wattline.domain.refund import amount_back, back_to, checked_note, checked_percent, vat_back
 from wattline.domain.refusals import Invalid, NotReady, Unknown
 from wattline.operations import audit
 from wattline.operations.ledger import book
 from wattline.operations.movements import Movement, movement_of_transfer, note_movements
+from wattline.operations.refund_sources import Sources, sources_of
 from wattline.operations.wallet_access import decimals_of, wallet_in_view
 from wattline.operations.wallets import Wallet, contents_of, wallet_by_id
 
@@ -43,6 +45,7 @@ async def refund(
 ) -> int:
     """Give back a part of what was paid, out of the wallet that got it; return the new movement's id.
 
+    It goes where the money came from: what the payer still owes for a charge is owed no more, credit is credit again.
     The same `refund_id` again does nothing twice. Raises Unknown, Invalid, NotReady for what was not paid between two
     wallets or was given back already, FundsMissing when the money is spent.
     """
@@ -53,11 +56,17 @@ async def refund(
             raise Unknown("transaction", movement_id)
         if paid["state"] != "complete" or paid["refund_of"] or not paid["from_wallet_id"] or not paid["to_wallet_id"]:
             raise NotReady("Only a complete payment from one wallet to another can be refunded.")
-        refunded_minor: int = await tx.fetchval(REFUNDED, movement_id, refund_id)
+        made = await movement_of_transfer(tx, refund_id)
+        refunded_minor: int = await tx.fetchval(REFUNDED, movement_id, made)
         amount_minor = amount_back(paid["to_amount_minor"], percent=percent, refunded_minor=refunded_minor)
+        if made is not None:
+            await _must_be_the_same(tx, made, movement_id, amount_minor)
+            return made
         giver, taker = await wallet_by_id(tx, paid["to_wallet_id"]), await wallet_by_id(tx, paid["from_wallet_id"])
-        reference = f"transaction:{movement_id}"
-        vat_minor = share_of(amount_minor, paid["to_amount_minor"], paid["to_vat_minor"])
+        vat_minor = vat_back(
+            paid["to_vat_minor"], paid["to_amount_minor"], refunded_minor=refunded_minor, amount_minor=amount_minor
+        )
+        sources = await sources_of(tx, paid, taker.account_id)
         movement = Movement(
             giver=giver,
             taker=taker,
@@ -74,7 +83,7 @@ async def refund(
             transfer_id=refund_id,
             asked_by=asked_by.name,
         )
-        made = await _move(tx, movement, Code.REFUND, reference, now)
+        made = await _move(tx, movement, list(_back(movement, sources, refunded_minor)), now)
         await audit.note(tx, asked_by, "refund", "transaction", movement_id, now=now, detail={"percent": str(percent)})
     return made
 
@@ -103,31 +112,60 @@ async def adjust(database: Database, new: Adjustment, *, asked_by: Viewer, now: 
             transfer_id=new.id,
             asked_by=asked_by.name,
         )
-        made = await _move(tx, movement, Code.ADJUSTMENT, f"wallet:{taker.id}", now)
+        transfer = Transfer(
+            id=new.id,
+            debit=giver.account_id,
+            credit=taker.account_id,
+            amount_minor=new.amount_minor,
+            currency=giver.currency,
+            code=Code.ADJUSTMENT,
+            reference=f"wallet:{taker.id}",
+        )
+        made = await _move(tx, movement, [transfer], now)
         await audit.note(tx, asked_by, "adjust", "wallet", taker.id, now=now)
     return made
 
 
-async def _move(tx: Transaction, movement: Movement, code: Code, reference: str, now: datetime) -> int:
-    """Book what a movement says and keep it; of a repeat, return the first one."""
-    giver, taker = movement.giver, movement.taker
-    assert giver is not None
-    assert taker is not None
+def _back(movement: Movement, sources: Sources, refunded_minor: int) -> Iterator[Transfer]:
+    """Write the transfers of a refund: out of the wallet that was paid, and out of the statement of its VAT."""
+    assert movement.giver is not None
     assert movement.transfer_id is not None
     transfer = Transfer(
         id=movement.transfer_id,
-        debit=giver.account_id,
-        credit=taker.account_id,
-        amount_minor=movement.amount_minor,
-        currency=giver.currency,
-        code=code,
-        reference=reference,
+        debit=movement.giver.account_id,
+        credit=0,
+        amount_minor=0,
+        currency=movement.currency,
+        code=Code.REFUND,
+        reference=f"transaction:{movement.refund_of}",
     )
-    [result] = await book(tx, [transfer], now=now)
-    if result is Result.EXCEEDS_CREDITS:
-        raise await _missing(tx, giver, movement.amount_minor)
-    if result not in DONE:
-        raise LedgerRefused(result, transfer)
+    parts = back_to(sources.parts, refunded_minor=refunded_minor, amount_minor=movement.amount_minor)
+    for number, part in enumerate(parts):
+        part_id = uuid5(transfer.id, str(number)) if number else transfer.id
+        yield replace(transfer, id=part_id, credit=part.account_id, amount_minor=part.amount_minor)
+    if movement.vat_minor and sources.vat_due and sources.vat_contra:
+        due, contra = sources.vat_due, sources.vat_contra
+        vat = replace(transfer, id=uuid5(transfer.id, "vat"), debit=due, credit=contra, code=Code.VAT)
+        yield replace(vat, amount_minor=movement.vat_minor)
+
+
+async def _must_be_the_same(tx: Transaction, made: int, movement_id: int, amount_minor: int) -> None:
+    first = await tx.fetchrow("select refund_of, to_amount_minor from wallet_transaction where id = $1", made)
+    if first is None or (first["refund_of"], first["to_amount_minor"]) != (movement_id, amount_minor):
+        raise Invalid("id", "was used for something else already. Make a new one.")
+
+
+async def _move(tx: Transaction, movement: Movement, transfers: Sequence[Transfer], now: datetime) -> int:
+    """Book what a movement says, all or nothing, and keep it; of a repeat, return the first one."""
+    assert movement.giver is not None
+    assert movement.transfer_id is not None
+    chain = [replace(each, linked=number < len(transfers)) for number, each in enumerate(transfers, start=1)]
+    results = await book(tx, chain, now=now)
+    if Result.EXCEEDS_CREDITS in results:
+        raise await _missing(tx, movement.giver, movement.amount_minor)
+    for result, transfer in zip(results, chain, strict=True):
+        if result not in DONE:
+            raise LedgerRefused(result, transfer)
     made = await movement_of_transfer(tx, movement.transfer_id)
     return made or (await note_movements(tx, [movement], now=now))[0]
 
@@ -150,5 +188,5 @@ LOCK = "select * from wallet_transaction where id = $1 for update"
 # A repeat does not count against itself.
 REFUNDED = """
 select coalesce(sum(to_amount_minor), 0)::bigint from wallet_transaction
-where refund_of = $1 and transfer_id is distinct from $2
+where refund_of = $1 and id is distinct from $2
 """

@@ -13,7 +13,7 @@ from litestar.params import FromPath
 
 from wattline.database.connection import Connection
 from wattline.domain.access import Permission
-from wattline.domain.refund import NOTE_LETTERS_MAX, amount_back, checked_note, checked_percent, share_of
+from wattline.domain.refund import NOTE_LETTERS_MAX, amount_back, checked_note, checked_percent, vat_back
 from wattline.domain.refusals import Invalid, NotReady, Refusal
 from wattline.operations.refunds import refund
 from wattline.portal import outcomes
@@ -94,7 +94,8 @@ def _summary(paid: MovementLine, form: Form) -> dict[str, int]:
     percent = checked_percent(_percent(form))
     checked_note(form["note"])
     back_minor = amount_back(paid.amount_minor, percent=percent, refunded_minor=paid.refunded_minor)
-    return {"back_minor": back_minor, "vat_minor": share_of(back_minor, paid.amount_minor, paid.vat_minor)}
+    vat_minor = vat_back(paid.vat_minor, paid.amount_minor, refunded_minor=paid.refunded_minor, amount_minor=back_minor)
+    return {"back_minor": back_minor, "vat_minor": vat_minor}
 
 
 def _percent(form: Form) -> Decimal:
