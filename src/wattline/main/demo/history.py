@@ -154,7 +154,7 @@ def _charge_row(told: Told, sold: Sold, payer_team_id: int) -> dict[str, Any]:
         "energy_wh": charge.energy_wh,
         "soc_percent": last.soc_percent,
         "reading_at": last.at,
-        "stop_reason": "ChargePointEVDisconnected",
+        "stop_reason": "StoppedByUser",
     }
 
 
@@ -175,7 +175,7 @@ def _transaction_row(told: Told) -> dict[str, Any]:
         "stopped_at": charge.stopped_at,
         "stop_received_at": charge.stopped_at,
         "meter_stop_wh": told.meter_start_wh + charge.energy_wh,
-        "stop_reason": "EVDisconnected",
+        "stop_reason": "Local",
     }
 
 

@@ -12,7 +12,7 @@ import msgspec
 from wattline.database.connection import Transaction
 from wattline.domain import settlement
 from wattline.domain.fees import Fee, FeeRule, fees_of
-from wattline.domain.hold import HOLD_SECONDS, PayerKind
+from wattline.domain.hold import HOLD_SECONDS, PayerKind, usual_hold_minor
 from wattline.domain.ledger import Transfer
 from wattline.domain.price import PricedCharge, price_charge
 from wattline.domain.price_terms import PriceTerms
@@ -141,7 +141,7 @@ def _transfers(one: Sold, payer: Wallet, seller: Seller) -> Iterator[Transfer]:
         0,
         payer=payer.account_id,
         seller=seller.wallet.account_id,
-        amount_minor=one.priced.total_minor,
+        amount_minor=_held_minor(one),
         currency=payer.currency,
         seconds=HOLD_SECONDS,
     )
@@ -157,6 +157,10 @@ def _transfers(one: Sold, payer: Wallet, seller: Seller) -> Iterator[Transfer]:
     yield from settlement.settle(sale, seller.parties[_vat_key(one.terms)])
 
 
+def _held_minor(one: Sold) -> int:
+    return max(one.priced.total_minor, usual_hold_minor(one.terms.currency))
+
+
 def _payment_row(one: Sold, payer: Wallet, seller: Seller) -> dict[str, Any]:
     held = [settlement.transfer_id(one.charge_id, "hold:0")] if one.priced.total_minor else []
     return {
@@ -167,7 +171,7 @@ def _payment_row(one: Sold, payer: Wallet, seller: Seller) -> dict[str, Any]:
         "owner_wallet_id": seller.wallet.id,
         "currency": payer.currency,
         "hold_ids": held,
-        "hold_minors": [one.priced.total_minor] * len(held),
+        "hold_minors": [_held_minor(one)] * len(held),
         "state": "settled",
         "terms": written_terms(one.terms),
         "priced": msgspec.to_builtins(one.priced),
