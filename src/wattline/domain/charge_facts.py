@@ -26,7 +26,7 @@ def facts_of(step: Step) -> list[Fact]:
 
 
 def edited(charge: Charge) -> Fact:
-    """Its notes, partner ids or payment session changed."""
+    """Its notes, partner ids or payment session changed, or its price came late."""
     return ChargeEdited(**_who(charge))
 
 

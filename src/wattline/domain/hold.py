@@ -41,6 +41,18 @@ class FundsMissing(Refusal):
         self.missing_minor, self.currency = missing_minor, currency
 
 
+class OtherCurrency(Refusal):
+    """Two currencies meet, and nobody says what one is worth in the other."""
+
+    code = "CURRENCY_MISMATCH"
+
+    def __init__(self, asked: str, had: str) -> None:
+        super().__init__(
+            f"This charge is priced in {asked.upper()}, but would be paid in {had.upper()}. Choose a price group or a "
+            "paying team of the same currency."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """What is held on one of the payer's accounts."""

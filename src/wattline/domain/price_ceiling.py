@@ -7,7 +7,8 @@ from decimal import Decimal, localcontext
 from wattline.domain.limits import Limits
 from wattline.domain.price_items import SIXTIETHS
 from wattline.domain.price_terms import PriceTerms, Pricing, PricingType
-from wattline.domain.rounding import EXACT, to_minor
+from wattline.domain.refusals import Invalid
+from wattline.domain.rounding import EXACT, to_main, to_minor
 from wattline.domain.spot import SpotPrices, spot_layers
 from wattline.domain.usage import QUARTER
 
@@ -19,13 +20,27 @@ _BY_TIME = (PricingType.MIN, PricingType.MINUTE, PricingType.IDLE)
 
 def most_it_can_cost(terms: PriceTerms, limits: Limits, spot: SpotPrices, *, default_minor: int, now: datetime) -> int:
     """Return what to hold, in minor units: the lowest of the group's maximum, the price of the wanted energy, the price
-    limit, and the operator's default. 0 only if the charge is free.
+    limit, and the operator's default; more than the default where no charge costs less. 0 only if the charge is free.
+
+    Raises Invalid for a price limit below what every charge costs: it would be stopped as soon as it began.
     """
     if terms.free:
         return 0
     with localcontext(EXACT):
         ceilings = [default_minor, terms.maximum_minor, limits.price_minor, _price_of_energy(terms, limits, spot, now)]
-    return max(min(ceiling for ceiling in ceilings if ceiling is not None), 1)
+        least = _least(terms)
+    if limits.price_minor is not None and limits.price_minor < least:
+        raise Invalid("priceLimit", f"is too low: every charge here costs at least {to_main(least, terms.decimals)}.")
+    return max(min(ceiling for ceiling in ceilings if ceiling is not None), least, 1)
+
+
+def _least(terms: PriceTerms) -> int:
+    """Return what every charge costs that takes energy: the start fee, or the minimum."""
+    fees = sum((fee.price for fee in terms.fees if fee.type is PricingType.STARTING), Decimal()) * SIXTIETHS
+    if not terms.prices_include_vat:
+        fees = fees * (100 + terms.vat_percent) / 100
+    least = max(to_minor(fees, terms.decimals, parts=SIXTIETHS), terms.minimum_minor)
+    return least if terms.maximum_minor is None else min(least, terms.maximum_minor)
 
 
 def _price_of_energy(terms: PriceTerms, limits: Limits, spot: SpotPrices, now: datetime) -> int | None:

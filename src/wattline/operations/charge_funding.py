@@ -34,7 +34,7 @@ async def fund_asked(tx: Transaction, charge: Charge, *, asked_by: str, now: dat
 
 
 async def fund_tapped(
-    tx: Transaction, charge: Charge, key: Record, *, told_late: bool, asked_by: str, now: datetime
+    tx: Transaction, charge: Charge, key: Record, *, began_at: datetime, told_late: bool, asked_by: str, now: datetime
 ) -> Charge | Refusal:
     """Hold the money for a charge that a tapped key begins; a refusal when the key's wallet does not allow it.
 
@@ -42,18 +42,27 @@ async def fund_tapped(
     """
     payer, member = await payer_of_key(tx, key, charge.connector_id)
     try:
+        terms = await _terms_then(tx, charge, payer, member.id if member else None, began_at, now)
         # What a refusal wrote goes, what the box told stays.
         async with tx.transaction():
-            terms = await _terms(tx, charge, payer, member_id=member.id if member else None, now=now)
             await hold_for(tx, charge, payer, terms, asked_by=asked_by, now=now)
     except FundsMissing as missing:
         if not told_late:
             return missing
-        terms = await _terms(tx, charge, payer, member_id=member.id if member else None, now=now)
         await _let_owe(tx, charge, payer, terms, now)
     except Refusal as refusal:
         return refusal
     return charge if terms is None else replace(charge, price_group_id=terms.price_group_id)
+
+
+async def _terms_then(
+    tx: Transaction, charge: Charge, payer: Payer, member_id: int | None, began_at: datetime, now: datetime
+) -> PriceTerms | None:
+    """Find the terms of a charge that began a while ago; where none can be had as of then, those of now."""
+    try:
+        return await _terms(tx, charge, payer, member_id=member_id, now=began_at)
+    except Refusal:
+        return await _terms(tx, charge, payer, member_id=member_id, now=now)
 
 
 async def _terms(

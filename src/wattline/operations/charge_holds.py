@@ -9,6 +9,7 @@ from wattline.domain.charge_record import Charge
 from wattline.domain.hold import (
     HOLD_SECONDS,
     FundsMissing,
+    OtherCurrency,
     Part,
     PayerKind,
     share_out,
@@ -19,6 +20,7 @@ from wattline.domain.ledger_accounts import Owner
 from wattline.domain.limits import Limits
 from wattline.domain.price_ceiling import LOOK_AHEAD, most_it_can_cost
 from wattline.domain.price_terms import PriceTerms
+from wattline.domain.refusals import Refusal
 from wattline.domain.settlement import Held
 from wattline.operations import charge_payments
 from wattline.operations.charge_payments import ChargePayment
@@ -29,6 +31,9 @@ from wattline.operations.price_freeze import spot_for
 from wattline.operations.wallets import Wallet, contents_of, keep_credit_limit, wallet_of
 
 FIRST_LOOK = timedelta(minutes=1)
+
+# Of a hold: from credit, and from money.
+PARTS_MAX = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +57,15 @@ class _Purse:
 async def hold_for(
     tx: Transaction, charge: Charge, payer: Payer, terms: PriceTerms | None, *, asked_by: str, now: datetime
 ) -> ChargePayment | None:
-    """Keep aside what a charge may cost, in the transaction that makes the charge. Raises FundsMissing.
+    """Keep aside what a charge may cost, in the transaction that makes the charge.
 
-    None is a charge that moves no money: the owner's own, or one at a charge point that has no price.
+    None is a charge that moves no money: the owner's own, or one at a charge point that has no price. Raises
+    FundsMissing, and OtherCurrency.
     """
     if terms is None or payer.kind is PayerKind.OWN:
         return None
+    if terms.currency != charge.currency:
+        raise OtherCurrency(terms.currency, charge.currency)
     payment = ChargePayment(
         charge_id=charge.id,
         operator_id=charge.operator_id,
@@ -96,19 +104,14 @@ async def _held(
 ) -> ChargePayment:
     seller = await wallet_of(tx, "team", charge.team_id, charge.currency, now=now)
     purse = await _purse(tx, payer, charge.currency, amount_minor, now)
-    holds = [
-        settlement.hold(
-            charge.id,
-            number,
-            payer=part.account_id,
-            seller=seller.account_id,
-            amount_minor=part.amount_minor,
-            currency=charge.currency,
-            seconds=HOLD_SECONDS,
-        )
-        for number, part in enumerate(purse.parts)
-    ]
-    await _book(tx, holds, purse, amount_minor, payment, now)
+    holds = _holds(charge, purse, seller, first=0)
+    if not await _book(tx, holds, now):
+        # Another charge may have taken the credit since we looked. The accounts are locked by now and stay so.
+        purse = await _purse(tx, payer, charge.currency, amount_minor, now)
+        holds = _holds(charge, purse, seller, first=PARTS_MAX)
+        if not await _book(tx, holds, now):
+            assert purse.wallet is not None
+            raise await _missing(tx, purse.wallet, amount_minor, payment)
     await note_movements(tx, [_reserved(charge, purse.wallet, seller, amount_minor, asked_by)], now=now)
     return replace(
         payment,
@@ -126,30 +129,48 @@ async def _purse(tx: Transaction, payer: Payer, currency: str, amount_minor: int
         return _Purse(wallet=None, parts=(Part(account_id, amount_minor),))
     wallet = await wallet_of(tx, payer.owner_type, payer.owner_id, currency, now=now)
     if payer.owner_type == "team":
-        await keep_credit_limit(tx, payer.owner_id, wallet.account_id)
+        await keep_credit_limit(tx, payer.owner_id, currency, wallet.account_id)
     contents = (await contents_of(tx, [wallet]))[wallet.id]
     credit = Part(wallet.credit_account_id, contents.spendable_credit_minor)
     return _Purse(wallet=wallet, parts=share_out(amount_minor, credit=credit, money_account_id=wallet.account_id))
 
 
-async def _book(
-    tx: Transaction,
-    holds: list[Transfer],
-    purse: _Purse,
-    amount_minor: int,
-    payment: ChargePayment,
-    now: datetime,
-) -> None:
-    chain = [replace(each, linked=number < len(holds)) for number, each in enumerate(holds, start=1)]
+def _holds(charge: Charge, purse: _Purse, seller: Wallet, *, first: int) -> list[Transfer]:
+    """Write the holds of a charge as a chain, numbered from `first`: the ledger takes no id again that it refused."""
+    holds = [
+        settlement.hold(
+            charge.id,
+            number,
+            payer=part.account_id,
+            seller=seller.account_id,
+            amount_minor=part.amount_minor,
+            currency=charge.currency,
+            seconds=HOLD_SECONDS,
+        )
+        for number, part in enumerate(purse.parts, start=first)
+    ]
+    return [replace(each, linked=each is not holds[-1]) for each in holds]
+
+
+async def _book(tx: Transaction, holds: list[Transfer], now: datetime) -> bool:
+    """Book holds; False when there is not enough money for them."""
     try:
-        await book_or_refuse(tx, chain, now=now)
+        await book_or_refuse(tx, holds, now=now)
     except LedgerRefused as refused:
-        if refused.result is not Result.EXCEEDS_CREDITS or purse.wallet is None:
+        if refused.result is not Result.EXCEEDS_CREDITS:
             raise
-        assert payment.terms is not None
-        spendable = (await contents_of(tx, [purse.wallet]))[purse.wallet.id].spendable_minor
-        missing_minor = max(1, amount_minor - spendable)
-        raise FundsMissing(missing_minor, payment.currency, payment.terms.decimals) from refused
+        return False
+    return True
+
+
+async def _missing(tx: Transaction, wallet: Wallet, amount_minor: int, payment: ChargePayment) -> Refusal:
+    home: str | None = await tx.fetchval(CURRENCY_OF_TEAM, wallet.owner_id) if wallet.owner_type == "team" else None
+    contents = (await contents_of(tx, [wallet]))[wallet.id]
+    if home is not None and home != payment.currency and not contents.spendable_minor:
+        return OtherCurrency(payment.currency, home)
+    assert payment.terms is not None
+    missing_minor = max(1, amount_minor - contents.spendable_minor)
+    return FundsMissing(missing_minor, payment.currency, payment.terms.decimals)
 
 
 def _reserved(charge: Charge, giver: Wallet | None, seller: Wallet, amount_minor: int, asked_by: str) -> Movement:
@@ -166,5 +187,7 @@ def _reserved(charge: Charge, giver: Wallet | None, seller: Wallet, amount_minor
         asked_by=asked_by,
     )
 
+
+CURRENCY_OF_TEAM = "select currency from team where id = $1"
 
 RULE = "select amount_minor from hold_rule where operator_id = $1 and currency = $2 and payer_kind = $3"

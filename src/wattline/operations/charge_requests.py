@@ -9,6 +9,7 @@ from asyncpg import Record
 
 from wattline.database import outbox
 from wattline.database.connection import Database, Transaction
+from wattline.database.deadlock import despite_deadlocks
 from wattline.domain import charge_steps as life
 from wattline.domain.access import Viewer
 from wattline.domain.charge import CLAIMING, RESERVATION_LASTS
@@ -28,6 +29,7 @@ from wattline.domain.refusals import (
 from wattline.domain.values import ChargeState
 from wattline.operations import audit, charge_store
 from wattline.operations.chance import Chance
+from wattline.operations.charge_accounts import lock_purses
 from wattline.operations.charge_funding import fund_asked
 
 
@@ -64,10 +66,17 @@ async def request_charge(
     NoPrice, and FundsMissing when the payer's wallet has less than the charge may cost.
     """
     Limits(request.energy_limit_wh, request.soc_limit_percent, request.price_limit_minor).must_be_possible()
+    return await despite_deadlocks(lambda: _request(database, request, asked_by, chance, now))
+
+
+async def _request(
+    database: Database, request: StartRequest, asked_by: Viewer, chance: Chance, now: datetime
+) -> Charge:
     async with database.begin() as tx:
         await charge_store.lock_connector(tx, request.connector_id)
         connector = await _connector_for(tx, request, asked_by)
         payer = await _payer_for(tx, request.paying_team_id or connector["team_id"], asked_by)
+        await lock_purses(tx, request.connector_id, team_id=payer["id"], user_id=None)
         facts = await _take_over(tx, request.connector_id, asked_by, now)
         draft = await _draft(tx, request, connector, payer, chance, now)
         draft = await fund_asked(tx, draft, asked_by=asked_by.name, now=now)

@@ -15,6 +15,7 @@ from wattline.domain.fees import fees_of
 from wattline.domain.hold import PayerKind
 from wattline.domain.price import PricedCharge, price_charge
 from wattline.domain.price_terms import PriceTerms
+from wattline.domain.running_cost import LOOK_AGAIN_MAX
 from wattline.domain.settlement import Sale
 from wattline.domain.spot import SpotPriceUnknown
 from wattline.operations import charge_payments
@@ -56,6 +57,7 @@ async def close(tx: Transaction, charge: Charge, *, now: datetime) -> Charge:
         priced = await price_of(tx, charge, payment.terms, now=now)
     except SpotPriceUnknown:
         log.warning("a charge waits for its spot price", charge=charge.id)
+        await charge_payments.look_again(tx, charge.id, now + LOOK_AGAIN_MAX)
         return charge
     await _settle(tx, _Bill(charge=charge, payment=payment, terms=payment.terms, priced=priced), now)
     return replace(charge, price_minor=priced.total_minor)

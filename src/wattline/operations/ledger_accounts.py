@@ -50,7 +50,10 @@ async def balances(connection: Connection, account_ids: Collection[int]) -> Mapp
 
 
 async def set_credit_limit(tx: Transaction, account_id: int, limit_minor: int) -> None:
-    """Let a purse go this far below zero, from the next booking on. What was spent already stays spent."""
+    """Let a purse go this far below zero, from the next booking on. What was spent already stays spent.
+
+    Nothing is written when nothing changes, so that two charges of one team need not wait for each other.
+    """
     await tx.execute(SET_LIMIT, account_id, whole_minor("creditLimit", limit_minor))
 
 
@@ -108,5 +111,5 @@ group by account.id
 # The highest limit there ever was explains what `verify` finds below today's.
 SET_LIMIT = """
 update ledger_account set credit_limit_minor = $2, credit_limit_highest_minor = greatest(credit_limit_highest_minor, $2)
-where id = $1
+where id = $1 and credit_limit_minor <> $2
 """

@@ -7,6 +7,7 @@ from wattline.database import outbox
 from wattline.database.connection import Connection, Database, Transaction
 from wattline.domain import charge_steps as life
 from wattline.domain.charge_events import StopAsked
+from wattline.domain.charge_facts import edited
 from wattline.domain.charge_record import Charge
 from wattline.domain.limits import Limit
 from wattline.domain.price import price_charge
@@ -81,8 +82,8 @@ async def _judge(
 async def _settle_late(tx: Transaction, charge: Charge, now: datetime) -> None:
     settled = await charge_settlements.close(tx, charge, now=now)
     await charge_store.save(tx, charge, settled)
-    if settled.price_minor is None:
-        await charge_payments.look_again(tx, charge.id, now + LOOK_AGAIN_MAX)
+    if settled != charge:
+        await outbox.add(tx, [edited(settled)], now=now)
 
 
 DUE = "select charge_id from charge_payment where check_at <= $1 order by check_at limit $2"

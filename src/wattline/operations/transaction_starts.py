@@ -8,6 +8,7 @@ from asyncpg import Record
 
 from wattline.database import commands, outbox
 from wattline.database.connection import Database, Transaction
+from wattline.database.deadlock import despite_deadlocks
 from wattline.domain import charge_steps as life
 from wattline.domain.box_time import trusted_time
 from wattline.domain.charge_events import Began, Overtaken
@@ -19,6 +20,7 @@ from wattline.domain.refusals import Refusal, Unknown
 from wattline.domain.values import ChargeState
 from wattline.operations import charge_store
 from wattline.operations.chance import Chance
+from wattline.operations.charge_accounts import lock_purses
 from wattline.operations.charge_funding import fund_tapped
 from wattline.operations.charge_key_rows import as_key, judge, note_scan
 from wattline.operations.transaction_log import write_line
@@ -96,6 +98,10 @@ async def begin_charge(
     A refused start is kept as a transaction without a charge, under an id as unique as any other: OCPP 1.6 section 4.8
     wants one in the answer. Raises Unknown when there is no such box.
     """
+    return await despite_deadlocks(lambda: _begin(database, start, chance, now))
+
+
+async def _begin(database: Database, start: TransactionStart, chance: Chance, now: datetime) -> TransactionAnswer:
     async with database.begin() as tx:
         socket = await _socket_of(tx, start)
         is_own_tag = await _is_own_tag(tx, start)
@@ -108,6 +114,7 @@ async def begin_charge(
         if earlier is not None:
             return _same_answer(earlier)
         admission = await _admit(tx, socket, asked_for, start, now)
+        await _lock_purses(tx, socket, admission)
         if admission.status is KeyStatus.ACCEPTED and admission.key is not None:
             funded = await _fund(tx, socket, start, admission.key, chance, now)
             admission = replace(funded, key_now=admission.key_now)
@@ -126,6 +133,19 @@ async def begin_charge(
         expires_at=expires_at,
         is_own_tag=is_own_tag,
     )
+
+
+async def _lock_purses(tx: Transaction, socket: Record, admission: _Admission) -> None:
+    charge, key = admission.charge, admission.key
+    connector_id = charge.connector_id if charge else socket["connector_id"]
+    if admission.status is KeyStatus.ACCEPTED and connector_id is not None:
+        await lock_purses(
+            tx,
+            connector_id,
+            team_id=key["team_id"] if key else None,
+            user_id=key["user_id"] if key else None,
+            except_charge_id=charge.id if charge else None,
+        )
 
 
 async def _lock(tx: Transaction, start: TransactionStart, connector_ids: Sequence[int]) -> None:
@@ -227,8 +247,9 @@ async def _fund(
 ) -> _Admission:
     """Hold the money for what a tapped key begins. A key whose wallet has too little is refused for now."""
     draft = await _draft(tx, socket, start, key, chance, now)
-    told_late = now - trusted_time(start.started_at, received_at=start.received_at) > TOLD_LATE_AFTER
-    funded = await fund_tapped(tx, draft, key, told_late=told_late, asked_by=ASKED_BY, now=now)
+    began_at = min(trusted_time(start.started_at, received_at=start.received_at), now)
+    told_late = now - began_at > TOLD_LATE_AFTER
+    funded = await fund_tapped(tx, draft, key, began_at=began_at, told_late=told_late, asked_by=ASKED_BY, now=now)
     if isinstance(funded, Refusal):
         return _Admission(status=KeyStatus.BLOCKED, key=key, refusal=funded)
     return _Admission(status=KeyStatus.ACCEPTED, key=key, born=funded)

@@ -80,15 +80,19 @@ async def _open(tx: Transaction, owner_type: str, owner_id: int, currency: str, 
     accounts = await accounts_of(tx, [money, credit], currency, now=now)
     await tx.execute(OPEN, operator_id, owner_type, owner_id, currency, accounts[money], accounts[credit], now)
     if owner_type == "team":
-        await keep_credit_limit(tx, owner_id, accounts[money])
+        await keep_credit_limit(tx, owner_id, currency, accounts[money])
     row = await tx.fetchrow(FIND, owner_type, owner_id, currency)
     assert row is not None
     return _wallet(row)
 
 
-async def keep_credit_limit(tx: Transaction, team_id: int, account_id: int) -> None:
-    """Let a team's purse go as far below zero as its way of paying allows: prepaid teams not at all."""
-    limit: int = await tx.fetchval(LIMIT, team_id)
+async def keep_credit_limit(tx: Transaction, team_id: int, currency: str, account_id: int) -> None:
+    """Let a team's purse go as far below zero as its way of paying allows: prepaid teams not at all.
+
+    The limit is an amount of the team's own currency, so its purses in others have none. A purse that is lower than
+    a new limit may stay there, and go no further: else it could take in a sale, but not pay the fees out of it.
+    """
+    limit: int = await tx.fetchval(LIMIT, team_id, currency, account_id)
     await set_credit_limit(tx, account_id, limit)
 
 
@@ -116,4 +120,9 @@ OPERATOR_OF = {
     "operator": "select id from operator where id = $1",
 }
 
-LIMIT = "select case payment_method when 'source' then 0 else credit_limit_minor end from team where id = $1"
+LIMIT = """
+select greatest(
+  case when payment_method <> 'source' and currency = $2 then credit_limit_minor else 0 end,
+  (select sum(debits_pending + debits_posted - credits_posted)::bigint from ledger_balance where account_id = $3))
+from team where id = $1
+"""

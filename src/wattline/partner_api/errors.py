@@ -9,6 +9,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 
+from wattline.domain.hold import FundsMissing
 from wattline.domain.refusals import (
     ConnectorBusy,
     Invalid,
@@ -119,4 +120,6 @@ def _context(refusal: Refusal) -> Mapping[str, object] | None:
         return {"neededScope": refusal.needed}
     if isinstance(refusal, ConnectorBusy):
         return {"chargeId": refusal.charge_id}
+    if isinstance(refusal, FundsMissing):
+        return {"missingMinor": refusal.missing_minor, "currency": refusal.currency.upper()}
     return None
