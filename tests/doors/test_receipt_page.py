@@ -1,5 +1,6 @@
 """The public receipt page: who has the day and the number finds one receipt, and nobody finds more."""
 
+import asyncio
 import html
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -13,6 +14,7 @@ from tests.documents.paper import pages_of
 from tests.doors.portal_door import Clock, Visitor
 from tests.doors.portal_story import Network, add_charge, power_curve
 from wattline.database.connection import Database
+from wattline.documents.press import WAITING_MAX
 from wattline.domain.price import PricedCharge, PriceLine
 from wattline.domain.price_items import LineType, Unit
 from wattline.operations.receipt_tries import TRIES_MAX, household
@@ -127,6 +129,16 @@ async def test_papers_count_as_looks(stranger: Visitor, database: Database, netw
     for number in range(TRIES_MAX):
         await stranger.get(f"/receipts.pdf?day=2026-11-19&number={number:04}", 404)
     await stranger.get("/receipts.pdf?day=2026-11-19&number=4417", 429)
+
+
+async def test_when_too_many_want_a_receipt_the_next_is_told_to_come_again(
+    stranger: Visitor, database: Database, network: Network, clock: Clock
+) -> None:
+    link = signed(f"/receipts/{await sell(database, network)}/pdf", pepper=b"pepper of the tests", now=clock())
+    answers = await asyncio.gather(*(stranger.http.get(link) for _ in range(3 * WAITING_MAX)))
+    assert {answer.status_code for answer in answers} <= {200, 503}
+    assert all(answer.headers["retry-after"] == "2" for answer in answers if answer.status_code == 503)
+    assert (await stranger.http.get(link)).status_code == 200
 
 
 async def test_a_signed_link_opens_one_receipt_until_it_ends(

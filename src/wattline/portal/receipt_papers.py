@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
 from wattline.documents.bundles import zip_of
-from wattline.documents.press import Press
+from wattline.documents.press import Press, PressBusy
 from wattline.operations.signed_links import opens
 from wattline.portal.frame import Asked
 from wattline.queries.portal_charge import charge_page
@@ -49,10 +49,13 @@ async def signed_bundle(
 
 
 async def pdf_answer(request: PageRequest, receipt: Receipt | None) -> Response[bytes]:
-    """Answer with the PDF; 404 when there is nothing to give."""
+    """Answer with the PDF; 404 when there is nothing to give, 503 when too many want one."""
     if receipt is None or receipt.priced is None:
         raise NotFoundException
-    pdf = await Press.of(request.app.state).receipt(receipt)
+    try:
+        pdf = await Press.of(request.app.state).receipt(receipt)
+    except PressBusy as busy:
+        return Response(str(busy).encode(), status_code=503, media_type="text/plain", headers={"Retry-After": "2"})
     name = re.sub(r"[^A-Za-z0-9-]", "", receipt.human_readable_id)
     return Response(pdf, media_type="application/pdf", headers=_file(f"receipt-{name}.pdf"))
 
