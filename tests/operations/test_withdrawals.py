@@ -134,6 +134,16 @@ async def test_what_cannot_be_meant_is_refused(market: Market, wallet: Wallet) -
     assert await inside(market, wallet) == (10_000, 3_000)
 
 
+async def test_money_of_no_currency_and_no_amount_is_not_put_in(market: Market, wallet: Wallet) -> None:
+    story = market.story
+    for amount, currency in ((100, "xyz"), (100, "EUR"), (100, ""), (0, "eur"), (-1, "eur"), (2**63, "eur")):
+        new = Deposit(id=uuid4(), amount_minor=amount, currency=currency)
+        with pytest.raises(Invalid):
+            await deposit(story.database, "team", wallet.owner_id, new, asked_by=story.viewer, now=story.now)
+    assert await inside(market, wallet) == (10_000, 0)
+    assert len(await story.rows("select * from wallet")) == 1
+
+
 async def test_a_team_settled_elsewhere_has_neither_deposits_nor_withdrawals(market: Market, wallet: Wallet) -> None:
     story = market.story
     await story.rows("update team set payment_method = 'operator_transaction' where id = $1", wallet.owner_id)

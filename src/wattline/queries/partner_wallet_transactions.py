@@ -79,17 +79,26 @@ async def find_transactions(
     conditions = Conditions()
     wallets = _wallets(conditions, wanted, viewer)
     _add_filters(conditions, wanted)
-    offset, limit = conditions.bind(window.offset), conditions.bind(window.per_page)
-    row = await connection.fetchrow(
-        f"""with purse as materialized (select id from wallet w where {wallets}),
-            found as materialized (
-              {_source(wanted, conditions.where)} order by created_at desc, id desc limit {CHARGES_MAX})
-            select (select count(*) from found) as total,
-              array(select id from found order by created_at desc, id desc offset {offset} limit {limit}) as ids""",
+    purse = f"with purse as materialized (select id from wallet w where {wallets})"
+    newest_first = "order by t.created_at desc, t.id desc limit"
+    counted = _source(wanted, conditions.where, order=f"{newest_first} {CHARGES_MAX}")
+    # What moved between two of the wallets stands at both: twice as many rows are surely enough to count from.
+    total: int = await connection.fetchval(
+        f"""{purse} select least(count(distinct id), {CHARGES_MAX})
+            from (select id from ({counted}) as every limit {2 * CHARGES_MAX}) as bounded""",
         *conditions.values,
     )
-    assert row is not None
-    return Found(row["ids"], row["total"])
+    if window.offset >= total:
+        return Found([], total)
+    # The newest of all wallets are among the newest of each: no wallet is read further than the page reaches.
+    reach, limit = window.offset + window.per_page, min(window.per_page, total - window.offset)
+    order = f"{newest_first} {conditions.bind(reach)}"
+    rows = await connection.fetch(
+        f"""{purse} select distinct created_at, id from ({_source(wanted, conditions.where, order=order)}) as newest
+            order by created_at desc, id desc offset {conditions.bind(window.offset)} limit {conditions.bind(limit)}""",
+        *conditions.values,
+    )
+    return Found([row["id"] for row in rows], total)
 
 
 async def _must_see(connection: Connection, wanted: TransactionFilter, viewer: Viewer) -> None:
@@ -110,15 +119,15 @@ def _wallets(conditions: Conditions, wanted: TransactionFilter, viewer: Viewer) 
     return mine if wanted.about_one_thing else f"{mine} and w.owner_type = 'operator'"
 
 
-def _source(wanted: TransactionFilter, where: str) -> str:
-    """Write the query over what is found. What moved between two of the wallets is found at both, and told once."""
+def _source(wanted: TransactionFilter, where: str, *, order: str) -> str:
+    """Write the query over what is found, each wallet in an order of its own."""
     if wanted.about_one_thing:
-        return f"""select t.id, t.created_at from wallet_transaction t where {where}
-          and (t.from_wallet_id in (select id from purse) or t.to_wallet_id in (select id from purse))"""
-    return " union ".join(
-        f"""select f.id, f.created_at from purse cross join lateral (
+        return f"""(select t.id, t.created_at from wallet_transaction t where {where}
+          and (t.from_wallet_id in (select id from purse) or t.to_wallet_id in (select id from purse)) {order})"""
+    return " union all ".join(
+        f"""(select f.id, f.created_at from purse cross join lateral (
               select t.id, t.created_at from wallet_transaction t where t.{side}_wallet_id = purse.id and {where}
-              order by t.created_at desc, t.id desc limit {CHARGES_MAX}) as f"""
+              {order}) as f)"""
         for side in ("from", "to")
     )
 

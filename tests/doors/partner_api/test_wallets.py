@@ -8,6 +8,8 @@ import pytest
 from tests.doors.partner_api.money_samples import fill, operator_wallet, team_wallet
 from tests.doors.partner_api.price_samples import DANISH_KRONE
 from tests.doors.partner_api.story import DENMARK, Program, Stage
+from wattline.operations.teams import NewTeam, create_team
+from wattline.operations.wallets import wallet_of
 
 ADJUST = "/wallet-transactions/operator-adjustment-transaction"
 
@@ -167,6 +169,23 @@ async def test_both_sides_see_a_transaction_and_nobody_else(stage: Stage, partne
     assert (await stranger.get("/wallet-transactions"))["data"] == []
     assert (await stranger.get("/wallet-transactions", referenceId=str(operator)))["data"] == []
     await stranger.get("/wallet-transactions", 404, operatorId=stage.ours.viewer.operator_id)
+
+
+async def test_what_moves_between_two_wallets_in_view_is_listed_once(stage: Stage, partner: Program) -> None:
+    team, _ = await ids_of(stage)
+    who: dict[str, Any] = {"asked_by": stage.ours.viewer, "now": stage.clock()}
+    other = await create_team(stage.database, NewTeam(name="Other", currency="dkk"), join_code="other", **who)
+    async with stage.database.begin() as tx:
+        taker = await wallet_of(tx, "team", other, "dkk", now=stage.clock())
+    for _ in range(3):
+        stage.clock.after(seconds=1)
+        await partner.post(ADJUST, {"fromWalletId": team, "toWalletId": taker.id, "amount": 1}, 201)
+    both = await stage.program("all:delete", team_ids=[stage.ours.team_id, other])
+    pages = [await both.get("/wallet-transactions", page=page, perPage=3) for page in (0, 1, 2)]
+    assert {page["meta"]["totalItemCount"] for page in pages} == {4}
+    listed = [one["id"] for page in pages for one in page["data"]]
+    assert listed == sorted(set(listed), reverse=True)
+    assert [len(page["data"]) for page in pages] == [3, 1, 0]
 
 
 async def test_a_patch_changes_nothing(stage: Stage, partner: Program) -> None:
