@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from wattline.database.connection import Connection
 from wattline.domain.access import Viewer
+from wattline.portal.price_groups import prices_at
 from wattline.portal.prices import words_of
 from wattline.queries.portal_charge_point import Connector
-from wattline.queries.portal_prices import prices_at
 from wattline.web.formats import Formats
 
 

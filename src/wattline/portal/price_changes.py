@@ -11,7 +11,7 @@ from wattline.database.connection import Connection
 from wattline.domain.access import Viewer
 from wattline.domain.price_terms import Pricing
 from wattline.portal.money_words import pricing_words
-from wattline.queries.portal_prices import GroupLine
+from wattline.portal.price_groups import GroupLine
 from wattline.queries.price_changes import PriceChange, price_changes
 from wattline.web.formats import Formats
 

@@ -14,8 +14,8 @@ from wattline.portal.forms import Form
 from wattline.portal.frame import Asked
 from wattline.portal.money_words import counted, percent_words
 from wattline.portal.price_form import draft_of, field_of, form_of
+from wattline.portal.price_groups import group_line
 from wattline.portal.price_home import home_currency
-from wattline.queries.portal_prices import group_line
 from wattline.web.formats import Formats
 from wattline.web.pages import PageRequest
 

@@ -10,7 +10,7 @@ from wattline.domain.refusals import Invalid
 from wattline.domain.rounding import to_main, to_minor
 from wattline.operations.price_groups import PriceGroupDraft
 from wattline.portal.forms import Form
-from wattline.queries.portal_prices import GroupLine
+from wattline.portal.price_groups import GroupLine
 
 ZERO = Decimal(0)
 

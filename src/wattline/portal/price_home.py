@@ -3,7 +3,7 @@
 from wattline.database.connection import Connection
 from wattline.domain.access import Viewer
 from wattline.portal.forms import Form
-from wattline.queries.portal_prices import GroupLine
+from wattline.portal.price_groups import GroupLine
 
 DEFAULT = "eur"
 

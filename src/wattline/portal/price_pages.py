@@ -19,10 +19,11 @@ from wattline.portal.money_words import TYPES
 from wattline.portal.outcomes import Said, say_refusal
 from wattline.portal.price_example import FIRST_EXAMPLE
 from wattline.portal.price_form import FEES, draft_of, field_of, form_of
+from wattline.portal.price_groups import GroupLine, group_line
 from wattline.portal.price_home import home_currency
 from wattline.portal.prices import must_change, show_group
 from wattline.queries.portal_places import list_places
-from wattline.queries.portal_prices import GroupLine, group_line, list_tariffs
+from wattline.queries.portal_prices import list_tariffs
 from wattline.web.pages import PageRequest, go
 
 BASES = (

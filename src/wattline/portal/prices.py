@@ -14,7 +14,8 @@ from wattline.portal.frame import Asked
 from wattline.portal.money_words import TYPES, pricing_words
 from wattline.portal.price_changes import Change, changes_of
 from wattline.portal.price_example import FIRST_EXAMPLE
-from wattline.queries.portal_prices import GroupLine, group_line, list_groups, places_for
+from wattline.portal.price_groups import GroupLine, group_line, list_groups
+from wattline.queries.portal_prices import places_for
 from wattline.web.formats import Formats
 from wattline.web.pages import PageRequest
 
@@ -89,7 +90,7 @@ async def show_group(
         group=group,
         words=words_of(group, formats),
         type=TYPES[group.type],
-        spots=await places_for(connection, viewer, group),
+        spots=await places_for(connection, viewer, group_id=group.id, type_=group.type, team_id=group.team_id),
         changes=changes,
         example=FIRST_EXAMPLE,
         may_change=may_change(viewer) and owns(viewer, {"team_id": group.team_id, "operator_id": group.operator_id}),

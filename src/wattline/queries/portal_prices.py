@@ -2,60 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from asyncpg import Record
 
 from wattline.database.connection import Connection
 from wattline.domain.access import Viewer
 from wattline.domain.price_group_places import MEMBER_COLUMNS, PLACE_COLUMNS
-from wattline.domain.price_order import in_display_order
-from wattline.domain.price_terms import GroupType, Pricing
-from wattline.domain.refusals import Unknown
-from wattline.operations.price_freeze import PLACE
-from wattline.operations.price_group_rows import pricing_of
+from wattline.domain.price_terms import GroupType
 
 GROUPS_MAX = 500
 PLACES_MAX = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupLine:
-    """A price group with its prices, and at how many places it was put up. `team` None: the operator's, for all."""
-
-    id: int
-    operator_id: int
-    team_id: int | None
-    team: str | None
-    name: str
-    type: GroupType
-    currency: str
-    decimals: int
-    is_default: bool
-    minimum_minor: int
-    maximum_minor: int | None
-    spot_series_id: int | None
-    tax_rate_ids: tuple[int, ...]
-    created_at: datetime
-    connectors: int
-    sites: int
-    members: int
-    prices: tuple[Pricing, ...]
-
-    @property
-    def master(self) -> Pricing:
-        """The main price."""
-        return self.prices[0]
-
-    @property
-    def fees(self) -> tuple[Pricing, ...]:
-        """Everything beside it."""
-        return self.prices[1:]
-
-    @property
-    def shown(self) -> list[Pricing]:
-        """The prices in the order in which drivers see them."""
-        return in_display_order(self.prices)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,61 +25,33 @@ class Spot:
     other: str | None
 
 
-async def list_groups(connection: Connection, viewer: Viewer) -> Sequence[GroupLine]:
-    """List the groups of the viewer's operators and teams, and those of operators for all teams."""
-    rows = await connection.fetch(GROUPS + ORDER, viewer.operator_ids, viewer.team_ids, None, GROUPS_MAX)
-    return await _with_prices(connection, rows)
+async def group_rows(
+    connection: Connection, viewer: Viewer, group_id: int | None = None
+) -> tuple[Sequence[Record], Sequence[Record]]:
+    """Find the groups of the viewer's operators and teams, and those of operators for all teams, or one of them.
 
-
-async def group_line(connection: Connection, viewer: Viewer, group_id: int) -> GroupLine:
-    """Load one group. Raises Unknown for those that the viewer may not see."""
-    rows = await connection.fetch(GROUPS + ORDER, viewer.operator_ids, viewer.team_ids, group_id, 1)
-    if not rows:
-        raise Unknown("price group", group_id)
-    return (await _with_prices(connection, rows))[0]
-
-
-async def _with_prices(connection: Connection, rows: Sequence[Record]) -> Sequence[GroupLine]:
-    prices: dict[int, list[Pricing]] = {row["id"]: [] for row in rows}
-    for row in await connection.fetch(PRICES, list(prices)):
-        prices[row["price_group_id"]].append(pricing_of(row))
-    return [
-        GroupLine(
-            **dict(row)
-            | {
-                "type": GroupType(row["type"]),
-                "tax_rate_ids": tuple(row["tax_rate_ids"]),
-                "prices": tuple(prices[row["id"]]),
-            }
-        )
-        for row in rows
-    ]
-
-
-async def prices_at(connection: Connection, connector_ids: Sequence[int]) -> Mapping[int, GroupLine]:
-    """Tell which price counts for whoever comes by, by connector; connectors without any are left out.
-
-    The caller has checked who may see them.
+    Returned with their prices, the main price of each first.
     """
-    counting = {}
-    for connector_id in connector_ids:
-        place = await connection.fetchrow(PLACE, connector_id, None, None)
-        if place is not None and place["public_group_id"] is not None:
-            counting[connector_id] = place["public_group_id"]
-    rows = await connection.fetch(ANY_GROUPS, list(set(counting.values())))
-    groups = {group.id: group for group in await _with_prices(connection, rows)}
-    return {connector_id: groups[group_id] for connector_id, group_id in counting.items()}
+    groups = await connection.fetch(GROUPS + ORDER, viewer.operator_ids, viewer.team_ids, group_id, GROUPS_MAX)
+    return groups, await connection.fetch(PRICES, [row["id"] for row in groups])
 
 
-async def places_for(connection: Connection, viewer: Viewer, group: GroupLine) -> Mapping[str, Sequence[Spot]]:
+async def group_rows_by_ids(connection: Connection, ids: Sequence[int]) -> tuple[Sequence[Record], Sequence[Record]]:
+    """Find groups with their prices. The caller has checked who may see where they count."""
+    return await connection.fetch(ANY_GROUPS, ids), await connection.fetch(PRICES, ids)
+
+
+async def places_for(
+    connection: Connection, viewer: Viewer, *, group_id: int, type_: GroupType, team_id: int | None
+) -> Mapping[str, Sequence[Spot]]:
     """List where a group of this kind can count: `connectors` and `sites`, or `members`."""
-    values = (viewer.operator_ids, viewer.team_ids, group.team_id, group.id, PLACES_MAX)
-    column = PLACE_COLUMNS.get(group.type)
+    values = (viewer.operator_ids, viewer.team_ids, team_id, group_id, PLACES_MAX)
+    column = PLACE_COLUMNS.get(type_)
     if column is not None:
         connectors = await connection.fetch(_connectors(column), *values)
         sites = await connection.fetch(_sites(column), *values)
         return {"connectors": [Spot(**row) for row in connectors], "sites": [Spot(**row) for row in sites]}
-    column = MEMBER_COLUMNS.get(group.type)
+    column = MEMBER_COLUMNS.get(type_)
     if column is None:
         return {}
     return {"members": [Spot(**row) for row in await connection.fetch(_members(column), *values)]}

@@ -15,15 +15,13 @@ WALLETS_MAX = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletLine:
-    """A wallet with its owner's name, what is in it, and how many payments keep money of it aside.
-
-    Amounts are minor units of its currency; `owner_type` is team, operator or user.
-    """
+    """A wallet with its owner's name, what is in it, and how many payments keep money of it aside."""
 
     id: int
     owner_type: str
-    currency: str
+    owner_id: int
     owner: str
+    currency: str
     payment_method: str
     credit_limit_minor: int
     holds: int
@@ -68,20 +66,20 @@ async def days_of_money(
     return {row["day"]: DayOfMoney(**dict(row)) for row in rows}
 
 
+def in_account(account: str) -> str:
+    """Write the SQL of what is on a ledger account, and how much of it is kept aside."""
+    return f"""select coalesce(sum(credits_posted - debits_posted), 0)::bigint as posted,
+      coalesce(sum(debits_pending), 0)::bigint as held from ledger_balance where account_id = {account}"""
+
+
 SEEN = f"""
-select w.id, w.owner_type, w.currency, coalesce({owner_name("w")}, '') as owner,
+select w.id, w.owner_type, w.owner_id, coalesce({owner_name("w")}, '') as owner, w.currency,
   coalesce(t.payment_method, 'source') as payment_method, coalesce(t.credit_limit_minor, 0) as credit_limit_minor,
   (select count(*) from wallet_transaction h where h.from_wallet_id = w.id and h.state = 'reserved') as holds,
-  inside.amount_minor, inside.credit_minor, inside.held_minor
+  money.posted as amount_minor, credit.posted as credit_minor, money.held + credit.held as held_minor
 from wallet w left join team t on w.owner_type = 'team' and t.id = w.owner_id
-cross join lateral (
-  select coalesce(sum(credits_posted - debits_posted) filter (where account_id = w.account_id), 0)::bigint
-      as amount_minor,
-    coalesce(sum(credits_posted - debits_posted) filter (where account_id = w.credit_account_id), 0)::bigint
-      as credit_minor,
-    coalesce(sum(debits_pending), 0)::bigint as held_minor
-  from ledger_balance where account_id in (w.account_id, w.credit_account_id)
-) as inside
+  cross join lateral ({in_account("w.account_id")}) as money
+  cross join lateral ({in_account("w.credit_account_id")}) as credit
 where w.operator_id = any($1) and ($3::bigint is null or w.id = $3)
   and (w.owner_type = 'team' and ($2::bigint[] is null or w.owner_id = any($2))
     or w.owner_type = 'operator' and $2::bigint[] is null)
