@@ -27,7 +27,7 @@ from wattline.operations.movements import complete_reserved, note_movements
 from wattline.operations.price_freeze import spot_for
 from wattline.operations.sale_accounts import parties_of, takers_of
 from wattline.operations.sale_movements import fee_movements, sale_movement
-from wattline.operations.wallets import wallet_by_id
+from wattline.operations.wallets import wallets_by_id
 
 log = structlog.get_logger(__name__)
 
@@ -87,11 +87,12 @@ async def _pay(tx: Transaction, bill: _Bill, now: datetime) -> int:
     """Book the sale with everything that belongs to it; return what remains owed."""
     charge, payment, priced = bill.charge, bill.payment, bill.priced
     assert payment.owner_wallet_id is not None
-    seller = await wallet_by_id(tx, payment.owner_wallet_id)
-    payer = await wallet_by_id(tx, payment.payer_wallet_id) if payment.payer_wallet_id else None
-    team_type: str = await tx.fetchval("select type from team where id = $1", charge.team_id)
+    wallets = await wallets_by_id(tx, [each for each in (payment.owner_wallet_id, payment.payer_wallet_id) if each])
+    seller = wallets[payment.owner_wallet_id]
+    payer = wallets[payment.payer_wallet_id] if payment.payer_wallet_id else None
+    rules, team_type = await fee_rules_of(tx, charge.team_id, charge.currency, now=now)
     fees = fees_of(
-        await fee_rules_of(tx, charge.team_id, charge.currency, now=now),
+        rules,
         net_minor=priced.net_minor,
         gross_minor=priced.total_minor,
         energy_wh=charge.energy_wh,

@@ -42,10 +42,12 @@ async def add_fee_rule(
     return rule_id
 
 
-async def fee_rules_of(connection: Connection, team_id: int, currency: str, *, now: datetime) -> list[FeeRule]:
-    """List the fees that a team pays on a sale, the platform's first, each with its VAT."""
+async def fee_rules_of(
+    connection: Connection, team_id: int, currency: str, *, now: datetime
+) -> tuple[list[FeeRule], str]:
+    """List the fees that a team pays on a sale, the platform's first, each with its VAT; and tell the team's type."""
     rows = await connection.fetch(RULES, team_id, currency, now)
-    return [_rule(row, now.date()) for row in rows]
+    return [_rule(row, now.date()) for row in rows if row["kind"] is not None], rows[0]["team_type"]
 
 
 def _rule(row: Record, on: date) -> FeeRule:
@@ -74,14 +76,13 @@ with recursive seller as (
   from operator o join tree on tree.parent_operator_id = o.id
 )
 select rule.operator_id, rule.kind, rule.value, home.alpha2_code as taker_country, tree.vat_number as taker_vat_number,
-       seller.country as team_country, seller.vat_number as team_vat_number
-from fee_rule rule
-cross join seller
-left join tree on tree.id = rule.operator_id
-left join country home on home.id = coalesce(tree.country_id, rule.country_id)
-where (rule.operator_id is null or tree.id is not null)
+       seller.country as team_country, seller.vat_number as team_vat_number, seller.type as team_type
+from seller
+left join fee_rule rule on (rule.operator_id is null or rule.operator_id in (select id from tree))
   and (rule.currency is null or rule.currency = $2)
   and seller.type = any(rule.team_types)
   and rule.active_from <= $3 and (rule.active_until is null or $3 < rule.active_until)
+left join tree on tree.id = rule.operator_id
+left join country home on home.id = coalesce(tree.country_id, rule.country_id)
 order by tree.depth nulls first, rule.id
 """

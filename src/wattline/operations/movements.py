@@ -40,7 +40,8 @@ class Movement:
 
 async def note_movements(tx: Transaction, movements: Sequence[Movement], *, now: datetime) -> list[int]:
     """Keep movements and return their ids, in order."""
-    return [await _note(tx, movement, now) for movement in movements]
+    rows = await tx.fetchmany(NOTE, [_values(movement, now) for movement in movements])
+    return [row["id"] for row in rows]
 
 
 async def movement_of_transfer(connection: Connection, transfer_id: UUID) -> int | None:
@@ -63,18 +64,16 @@ async def complete_reserved(
         movement.energy_wh, now,
     )  # fmt: skip
     if done is None:
-        await _note(tx, movement, now)
+        await note_movements(tx, [movement], now=now)
 
 
-async def _note(tx: Transaction, movement: Movement, now: datetime) -> int:
-    completed_at = now if movement.state == "complete" else None
-    movement_id: int = await tx.fetchval(
-        NOTE, *_side(movement.giver), *_side(movement.taker), movement.currency, movement.amount_minor,
+def _values(movement: Movement, now: datetime) -> tuple[object, ...]:
+    return (
+        *_side(movement.giver), *_side(movement.taker), movement.currency, movement.amount_minor,
         movement.vat_minor, movement.vat_percent, movement.group, movement.kind, movement.reference_type,
         movement.reference_id, movement.state, movement.note, movement.energy_wh, movement.refund_of,
-        movement.asked_by, now, completed_at, movement.transfer_id,
+        movement.asked_by, now, now if movement.state == "complete" else None, movement.transfer_id,
     )  # fmt: skip
-    return movement_id
 
 
 def _side(wallet: Wallet | None) -> tuple[int | None, str | None, int | None, int | None, int | None]:

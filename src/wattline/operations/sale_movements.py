@@ -1,12 +1,11 @@
 """What a paid charge looks like on the wallets: the sale, and each fee as a movement of its own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from wattline.domain.charge_record import Charge
 from wattline.domain.fees import Fee, FeeKind
 from wattline.domain.price import PricedCharge
 from wattline.operations.movements import Movement
-from wattline.operations.sale_accounts import Takers
 from wattline.operations.wallets import Wallet
 
 ASKED_BY = "settlement"
@@ -34,14 +33,14 @@ def sale_movement(charge: Charge, payer: Wallet | None, seller: Wallet, priced: 
 
 
 def fee_movements(
-    charge: Charge, seller: Wallet, fees: Sequence[Fee], takers: Takers, *, team_type: str
+    charge: Charge, seller: Wallet, fees: Sequence[Fee], takers: Mapping[int, Wallet], *, team_type: str
 ) -> Iterator[Movement]:
     """The owner pays the platform and the operators."""
     for fee in fees:
         operator_id = fee.rule.operator_id
         yield Movement(
             giver=seller,
-            taker=None if operator_id is None else takers.wallets[operator_id],
+            taker=None if operator_id is None else takers[operator_id],
             currency=charge.currency,
             amount_minor=fee.gross_minor,
             vat_minor=fee.vat_minor,

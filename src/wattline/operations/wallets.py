@@ -3,7 +3,7 @@
 A wallet is a row with two ledger accounts: money, and credit that can be spent but not withdrawn.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,6 +57,22 @@ async def wallet_by_id(connection: Connection, wallet_id: int) -> Wallet:
     return _wallet(row)
 
 
+async def wallets_by_id(connection: Connection, wallet_ids: Collection[int]) -> Mapping[int, Wallet]:
+    """Read wallets, by their id."""
+    rows = await connection.fetch("select * from wallet where id = any($1::bigint[])", wallet_ids)
+    return {row["id"]: _wallet(row) for row in rows}
+
+
+async def wallets_of(
+    tx: Transaction, owner_type: str, owner_ids: Collection[int], currency: str, *, now: datetime
+) -> Mapping[int, Wallet]:
+    """Find several owners' wallets of a currency, by whose they are, or open them. Raises Unknown."""
+    rows = await tx.fetch(FIND_ALL, owner_type, owner_ids, currency) if owner_ids else []
+    found = {row["owner_id"]: _wallet(row) for row in rows}
+    missing = sorted(set(owner_ids) - found.keys())
+    return found | {each: await _open(tx, owner_type, each, currency, now) for each in missing}
+
+
 async def contents_of(connection: Connection, wallets: Sequence[Wallet]) -> Mapping[int, Contents]:
     """Tell what is in wallets, by their id."""
     accounts = [account for wallet in wallets for account in (wallet.account_id, wallet.credit_account_id)]
@@ -108,6 +124,8 @@ def _wallet(row: Record) -> Wallet:
 
 
 FIND = "select * from wallet where owner_type = $1 and owner_id = $2 and currency = $3"
+
+FIND_ALL = "select * from wallet where owner_type = $1 and owner_id = any($2::bigint[]) and currency = $3"
 
 OPEN = """
 insert into wallet (operator_id, owner_type, owner_id, currency, account_id, credit_account_id, created_at, updated_at)

@@ -25,7 +25,7 @@ from wattline.operations.deposits import Deposit, put_in
 from wattline.operations.fee_rules import fee_rules_of
 from wattline.operations.ledger import book_or_refuse
 from wattline.operations.price_freeze import terms_for
-from wattline.operations.sale_accounts import Takers, parties_of, takers_of
+from wattline.operations.sale_accounts import parties_of, takers_of
 from wattline.operations.wallets import Wallet, wallet_of
 
 ASKED_BY = "demo"
@@ -52,7 +52,7 @@ class Seller:
 
     wallet: Wallet
     rules: Sequence[FeeRule]
-    takers: Takers
+    takers: Mapping[int, Wallet]
     parties: Mapping[str, Parties]
 
 
@@ -107,7 +107,7 @@ async def book_sales(tx: Transaction, sold: Sequence[Sold], payer_team_id: int, 
 
 async def _seller(tx: Transaction, team_id: int, sold: Sequence[Sold], payer: Wallet, now: datetime) -> Seller:
     wallet = await wallet_of(tx, "team", team_id, payer.currency, now=now)
-    rules = await fee_rules_of(tx, team_id, payer.currency, now=now)
+    rules, _ = await fee_rules_of(tx, team_id, payer.currency, now=now)
     all_fees = [Fee(rule=rule, net_minor=1, vat_minor=0) for rule in rules]
     takers = await takers_of(tx, all_fees, payer.currency, now=now)
     parties = {}
@@ -188,7 +188,7 @@ def _movement_rows(one: Sold, payer: Wallet, seller: Seller) -> Iterator[dict[st
         figures = (one.priced.total_minor, one.priced.vat_minor, one.priced.vat_percent)
         yield _movement_row(one, payer, seller.wallet, "charge", *figures)
     for fee in _fees(one, seller):
-        taker = None if fee.rule.operator_id is None else seller.takers.wallets[fee.rule.operator_id]
+        taker = None if fee.rule.operator_id is None else seller.takers[fee.rule.operator_id]
         kind = "charge-transaction-fee-professional" if taker is None else "charge-operator-percentage-fee-professional"
         yield _movement_row(one, seller.wallet, taker, kind, fee.gross_minor, fee.vat_minor, fee.rule.vat_percent)
 
