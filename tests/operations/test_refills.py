@@ -158,6 +158,22 @@ async def test_a_wallet_does_not_fill_itself_without_end(market: Market, wallet:
         assert await begin_refill(tx, wallet.id, now=market.story.now)
 
 
+async def test_a_key_tapped_with_too_little_money_has_its_wallet_filled_for_the_next_tap(
+    market: Market, wallet: Wallet, card: Card
+) -> None:
+    story = market.story
+    await story.add_key("04A1B2C3", team_id=wallet.owner_id)
+    await story.rows("insert into hold_rule values ($1, 'eur', 'wallet', 12000)", story.viewer.operator_id)
+    await fill_itself(market, wallet, await card("sandbox-pays"), 5_000, 0)
+    await story.begin("04A1B2C3", meter_wh=1_000)
+    assert await story.charges() == []
+    await let_the_worker_work(market)
+    assert await inside(market, wallet) == (15_000, 0)
+    await story.begin("04A1B2C3", meter_wh=1_000)
+    assert len(await story.charges()) == 1
+    assert await inside(market, wallet) == (15_000, 12_000)
+
+
 async def test_what_cannot_be_meant_is_refused(market: Market, wallet: Wallet, card: Card) -> None:
     for amount in (0, -5, 10**9):
         with pytest.raises(Invalid):
