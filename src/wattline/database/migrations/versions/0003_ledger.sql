@@ -143,7 +143,10 @@ $$;
 create trigger follow_entries before update on ledger_balance
   for each statement execute function ledger_balances_follow();
 
-create function ledger_apply_entries() returns trigger language plpgsql as $$
+-- The plan is kept for a connection's life, made for its first batch: a large one must not lead to reading all balances
+-- for each small one after it. So rows are found by their key, one after the other.
+create function ledger_apply_entries() returns trigger language plpgsql
+  set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
   strangers bigint;
   expected bigint;
@@ -166,7 +169,6 @@ begin
       closings = balance.closings + change.closings
     from change
     where balance.account_id = change.account_id and balance.slot = change.slot
-      and balance.account_id = any(array(select account_id from added))
     returning 1
   )
   select (select count(*) from followed), (select count(*) from change), (
