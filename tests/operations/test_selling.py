@@ -164,6 +164,14 @@ async def test_a_terminal_pays_out_of_its_own_account_without_limit(story: Story
     assert await market.has("team", story.team_id) == 600
 
 
+async def test_a_terminal_that_reserved_less_holds_no_more(story: Story) -> None:
+    market = await open_market(story, funds_minor=0)
+    await story.ask(payment_session={"provider": "windcave", "externalId": "A-1", "amount": 19.9})
+    assert await market.held("terminal", "windcave") == 1_990
+    await story.ask(connector=2, payment_session={"provider": "other", "externalId": "A-2", "amount": 0})
+    assert await market.held("terminal", "other") == 5_000
+
+
 async def test_the_owners_own_charges_move_no_money(market: Market) -> None:
     charge = await market.deliver(await market.story.ask(), 12_000)
     assert charge.price_minor is None

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from wattline.domain.refusals import Refusal
-from wattline.domain.rounding import to_main
+from wattline.domain.rounding import to_main, to_minor
 
 # Longer than any charge, shorter than most card holds last.
 HOLD_SECONDS = 7 * 24 * 3600
@@ -59,6 +60,14 @@ class Part:
 
     account_id: int
     amount_minor: int
+
+
+def reserved_on_card_minor(session: Mapping[str, object] | None, decimals: int) -> int | None:
+    """Return what a terminal reserved on the driver's card, told in main units; None when it does not say."""
+    amount = (session or {}).get("amount")
+    if not isinstance(amount, int | float) or isinstance(amount, bool) or not amount > 0:
+        return None
+    return to_minor(Decimal(str(amount)), decimals)
 
 
 def usual_hold_minor(currency: str) -> int:

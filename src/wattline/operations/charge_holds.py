@@ -12,6 +12,7 @@ from wattline.domain.hold import (
     OtherCurrency,
     Part,
     PayerKind,
+    reserved_on_card_minor,
     share_out,
     usual_hold_minor,
 )
@@ -85,7 +86,9 @@ async def hold_for(
 
 async def hold_amount(tx: Transaction, charge: Charge, kind: PayerKind, terms: PriceTerms, *, now: datetime) -> int:
     """Work out what to hold, in minor units; 0 only for a free charge."""
-    limits = Limits(charge.energy_limit_wh, charge.soc_limit_percent, charge.price_limit_minor)
+    reserved_minor = reserved_on_card_minor(charge.payment_session, terms.decimals)
+    most = [each for each in (charge.price_limit_minor, reserved_minor) if each is not None]
+    limits = Limits(charge.energy_limit_wh, charge.soc_limit_percent, min(most, default=None))
     told: int | None = await tx.fetchval(RULE, charge.operator_id, charge.currency, kind)
     default_minor = usual_hold_minor(charge.currency) if told is None else told
     return most_it_can_cost(
