@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from tests.doors.partner_api.story import NOON, Program, Stage, start_body
+from wattline.domain.price_terms import GroupType, Pricing, PricingType
 from wattline.domain.signed_data import signed_data
 from wattline.operations import charge_store
+from wattline.operations.price_groups import PriceGroupDraft, create_price_group
+from wattline.operations.teams import NewTeam, create_team
 
 SESSION = {
     "provider": "terminal-maker", "externalId": "7719", "cardBrand": "visa", "cardLast4": "4242", "amount": 150.5
@@ -192,3 +195,22 @@ async def charge_row(stage: Stage, charge_id: int) -> Any:
 async def ids(partner: Program, **query: Any) -> list[int]:
     """List the ids of charges."""
     return [charge["id"] for charge in (await partner.get("/charges", **query))["data"]]
+
+
+async def test_a_start_without_money_is_refused_with_what_is_missing(stage: Stage, partner: Program) -> None:
+    ours = stage.ours
+    await stage.in_contact(ours)
+    new = NewTeam(name="Neighbours", currency="dkk")
+    payer_id = await create_team(stage.database, new, asked_by=ours.viewer, join_code="NBR", now=NOON)
+    draft = PriceGroupDraft(
+        team_id=ours.team_id, name="Everybody", type=GroupType.PUBLIC,
+        master=Pricing(type=PricingType.KWH, price=Decimal("3.5")),
+    )  # fmt: skip
+    group_id = await create_price_group(stage.database, draft, asked_by=ours.viewer, now=NOON)
+    body = start_body(ours, payingTeamId=payer_id, kwhLimit=30, priceGroupId=group_id)
+    refused = await partner.post("/charges", body, 400)
+    assert (refused["errorCode"], refused["context"]) == (
+        "INSUFFICIENT_FUNDS", {"missingMinor": 10_500, "currency": "DKK"}
+    )  # fmt: skip
+    assert "lacks 105.00 DKK" in refused["readableMessage"]
+    assert await ids(partner) == []
