@@ -65,7 +65,7 @@ class Books:
         transfer = booked.transfer
         hold = self.transfers[transfer.pending_id] if transfer.pending_id else None
         if hold is not None:
-            self.transfers[hold.transfer.id] = replace(hold, settled_by=transfer.kind)
+            self.transfers[hold.transfer.id] = Booked(hold.transfer, hold.expires_at, transfer.kind)
         self.transfers[transfer.id] = booked
         line = Line(booked, *_legs_of(transfer, hold.transfer if hold else None))
         self._apply(line, sign=1)

@@ -84,9 +84,9 @@ def _holds_to_ask(transfers: Iterable[Transfer]) -> Collection[UUID]:
     return [each.pending_id for each in transfers if each.pending_id and not (each.debit and each.credit)]
 
 
-def _needs(transfers: Iterable[Transfer], between: Mapping[UUID, tuple[int, int]]) -> dict[int, Need]:
+def _needs(transfers: Iterable[Transfer], between: Mapping[UUID, tuple[int, int]]) -> dict[int, int]:
     """Say of each account what is to be known of it: its balance for balancing, its limit on the side that grows."""
-    needs = dict.fromkeys((id for pair in between.values() for id in pair), Need.LOCK)
+    needs: dict[int, int] = dict.fromkeys((id for pair in between.values() for id in pair), Need.LOCK)
     for transfer in transfers:
         debit, credit = needs.get(transfer.debit, Need.LOCK), needs.get(transfer.credit, Need.LOCK)
         needs[transfer.debit] = debit | Need.DEBIT | (Need.BALANCE if transfer.balancing_debit else Need.LOCK)

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import IntFlag
+from enum import IntEnum
+from functools import cache
 from uuid import UUID
 
 from asyncpg import Record
@@ -16,9 +17,12 @@ from wattline.domain.ledger_books import Books, Line
 
 BIGINT_MAX = 2**63 - 1
 
+# There are a handful of rules, and a batch locks hundreds of accounts.
+_rules = cache(AccountRules)
 
-class Need(IntFlag):
-    """What a batch has to know of an account. A spread one is locked whole only when its balance decides something."""
+
+class Need(IntEnum):
+    """What a batch has to know of an account, as bits. A spread one is locked whole only when its balance decides."""
 
     LOCK = 0
     DEBIT = 1
@@ -26,8 +30,8 @@ class Need(IntFlag):
     BALANCE = 4
 
 
-class Flag(IntFlag):
-    """How the flags of a transfer are kept."""
+class Flag(IntEnum):
+    """The bits in which the flags of a transfer are kept."""
 
     LINKED = 1
     BALANCING_DEBIT = 2
@@ -58,7 +62,7 @@ async def accounts_of_holds(tx: Transaction, holds: Collection[UUID]) -> dict[UU
     return {row["id"]: (row["debit_account_id"], row["credit_account_id"]) for row in rows}
 
 
-async def lock_accounts(tx: Transaction, needs: Mapping[int, Need]) -> Locked:
+async def lock_accounts(tx: Transaction, needs: Mapping[int, int]) -> Locked:
     """Lock accounts in the order of their ids; what is not there is left out."""
     needed = [{"id": id, "need": need} for id, need in needs.items() if 0 < id < BIGINT_MAX]
     server_pid = tx.get_server_pid()
@@ -100,7 +104,7 @@ async def write(tx: Transaction, books: Books, locked: Locked, *, now: datetime)
 
 
 def _account(row: Record) -> Account:
-    rules = AccountRules(row["debits_must_not_exceed_credits"], row["credits_must_not_exceed_debits"], row["slots"])
+    rules = _rules(row["debits_must_not_exceed_credits"], row["credits_must_not_exceed_debits"], row["slots"])
     return Account(row["id"], row["currency"], rules, row["credit_limit_minor"])
 
 
