@@ -6,6 +6,7 @@ from litestar import Litestar
 from tests.doors.portal_door import Visitor
 from tests.doors.portal_story import NOW, Network, add_box, begin_operator, give_away
 from wattline.database.connection import Database
+from wattline.database.roles import as_owner
 from wattline.operations.users import NewUser, create_user
 
 NASTY = "<img src=x onerror=alert(1)>\"'{{7*7}}</script>"
@@ -165,6 +166,7 @@ async def test_a_fault_of_ours_shows_a_number_and_no_trace(
     visitor: Visitor, database: Database, portal: Litestar
 ) -> None:
     async with database.begin() as tx:
+        await as_owner(tx)
         await tx.execute("drop table power_step")
     page = await visitor.get("/charge-points", 500)
     assert "Something broke on our side" in page.text

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.operations.market import open_market
 from tests.operations.story import Story, add_operator
 from wattline.domain.charge_record import Charge
 from wattline.domain.refusals import (
@@ -21,12 +22,13 @@ from wattline.domain.refusals import (
 
 async def test_everything_asked_for_is_kept_with_the_charge(story: Story) -> None:
     session = {"provider": "logos", "externalId": "S-17", "cardLast4": "4242"}
+    market = await open_market(story)
     charge = await story.ask(
         paying_team_id=story.neighbour_team_id,
         energy_limit_wh=20_000,
         soc_limit_percent=Decimal(80),
         price_limit_minor=5_000,
-        price_group_id=3,
+        price_group_id=market.price_group_id,
         payment_session=session,
         partner_external_id="P-1",
         partner_custom_payload={"bay": 7},
@@ -35,6 +37,7 @@ async def test_everything_asked_for_is_kept_with_the_charge(story: Story) -> Non
     )
     assert charge == await story.charge(charge)
     assert (charge.type, charge.currency, charge.paying_team_id) == ("operator", "eur", story.neighbour_team_id)
+    assert charge.price_group_id == market.price_group_id
     assert (charge.payment_session, charge.partner_custom_payload) == (session, {"bay": 7})
     assert (charge.energy_limit_wh, charge.soc_limit_percent, charge.price_limit_minor) == (20_000, Decimal(80), 5_000)
     assert (len(charge.id_tag), len(charge.human_readable_id)) == (20, 15)
