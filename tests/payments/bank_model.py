@@ -54,7 +54,7 @@ class Account:
         )
 
 
-@dataclass
+@dataclass(frozen=True)
 class Faults:
     """How often each thing goes wrong, as shares of 1."""
 

@@ -1,6 +1,7 @@
 """The Stripe adapter: what its objects and errors mean to us, and the parts of its API that localstripe can play."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -171,7 +172,7 @@ async def test_saving_a_card_begins_with_a_customer_and_a_secret(bank: StripeBan
 
 async def test_an_unknown_payment_is_a_refusal_and_a_lost_look_is_not(bank: StripeBank) -> None:
     assert (await bank.provider.fetch("pi_nothing")).outcome is Outcome.REFUSED
-    bank.faults.look_lost = 1.0
+    bank.faults = replace(NONE, look_lost=1.0)
     for lost in (await bank.provider.fetch("pi_nothing"), await bank.provider.find("k1", asked_at=NOON)):
         assert lost.outcome is Outcome.UNKNOWN
     assert await bank.provider.fetch_card("seti_nothing") is None
