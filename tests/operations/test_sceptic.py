@@ -259,14 +259,20 @@ async def test_the_same_start_over_two_sockets_on_a_connector_nobody_created(sto
     assert first.ocpp_transaction_id == second.ocpp_transaction_id
 
 
-@pytest.mark.parametrize("told_id", [None, 0], ids=["our number", "T1 no number"])
-async def test_the_same_stop_over_two_sockets_at_once_ends_the_charge_once(story: Story, told_id: int | None) -> None:
+async def test_the_same_stop_over_two_sockets_at_once_ends_the_charge_once(story: Story) -> None:
     begun = await story.begin(KEY)
     story.later(minutes=10)
-    number = begun.ocpp_transaction_id if told_id is None else told_id
+    number = begun.ocpp_transaction_id
     first, second = await at_once(story.end(number, 2_000), story.end(number, 2_000))
     assert sorted([first.repeat, second.repeat]) == [False, True]
     assert await story.rows("select from stray_stop") == []
+    assert (await story.only_charge()).energy_wh == 1_000
+
+
+async def test_t1_the_same_stop_without_a_number_at_once_ends_the_charge_once(story: Story) -> None:
+    await story.begin(KEY)
+    story.later(minutes=10)
+    await at_once(story.end(0, 2_000), story.end(0, 2_000))
     assert (await story.only_charge()).energy_wh == 1_000
 
 
