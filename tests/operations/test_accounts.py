@@ -7,6 +7,7 @@ from cryptography.exceptions import InvalidTag
 
 from wattline.database.connection import Database
 from wattline.domain.refusals import AlreadyTaken, Invalid, TokenRefused, Unknown
+from wattline.domain.roles import Role
 from wattline.operations import reference_data
 from wattline.operations.api_keys import NewApiKey, create_api_key, edit_api_key, revoke_api_key
 from wattline.operations.api_tokens import TokenPair, find_credential, issue_tokens
@@ -78,7 +79,7 @@ async def test_a_session_ends_by_itself_and_when_it_is_closed(database: Database
     await begin_session(database, user_id)
     session = await find_session(database, "cookie", pepper=PEPPER, idle=IDLE, now=NOW + timedelta(minutes=59))
     assert session is not None
-    assert session.viewer.scopes == {"all:read"}
+    assert (session.viewer.role, session.viewer.scopes) == (Role.SUPPORT_AGENT, frozenset())
     assert await find_session(database, "other", pepper=PEPPER, idle=IDLE, now=NOW) is None
     assert await find_session(database, "cookie", pepper=PEPPER, idle=IDLE, now=NOW + timedelta(hours=1)) is None
     await close_session(database, "cookie", pepper=PEPPER)

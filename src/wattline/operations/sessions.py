@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from wattline.database.connection import Database
 from wattline.domain.access import Viewer
-from wattline.operations.operators import family
+from wattline.operations.posts import Post, chosen_post, posts_of, viewer_at
 from wattline.operations.secrets import token_hash
 from wattline.operations.users import User
 
@@ -16,22 +16,15 @@ from wattline.operations.users import User
 SEEN_EVERY = timedelta(minutes=5)
 SEEN_SHARE = 12
 
-# Operator roles: product rules, section 7.
-SCOPES_OF_ROLE = {
-    "Admin": frozenset({"all:delete"}),
-    "OperationsManager": frozenset({"all:write"}),
-    "Bookkeeper": frozenset({"all:read", "refunds:write"}),
-    "SupportAgent": frozenset({"all:read"}),
-    "Driver": frozenset[str](),
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A person who is logged in."""
+    """A person who is logged in, at one of the places where they work; None is for people who work nowhere."""
 
     user: User
     viewer: Viewer
+    posts: list[Post]
+    post: Post | None
     csrf_token: str
     seen_at: datetime
     expires_at: datetime
@@ -80,8 +73,8 @@ async def find_session(
     """Return the session a cookie stands for; None when it is unknown, over, idle too long, or its user is blocked."""
     async with database.read() as connection:
         row = await connection.fetchrow(
-            """select s.csrf_token, s.expires_at, s.seen_at, u.id, u.operator_id, u.email, u.display_name, u.role,
-                 u.locale, u.time_zone
+            """select s.csrf_token, s.expires_at, s.seen_at, s.place, u.id, u.operator_id, u.email, u.display_name,
+                 u.role, u.locale, u.time_zone
                from web_session s join users u on u.id = s.user_id
                where s.token_hash = $1 and s.expires_at > $2 and s.seen_at > $3 and u.blocked_at is null""",
             token_hash(token, pepper), now, now - idle,
@@ -89,17 +82,16 @@ async def find_session(
         if row is None:
             return None
         user = User(**{name: row[name] for name in User.__dataclass_fields__})
-        operator_ids = await family(connection, user.operator_id)
-    viewer = Viewer(
-        name=user.display_name,
-        operator_id=user.operator_id,
-        operator_ids=operator_ids,
-        user_id=user.id,
-        scopes=SCOPES_OF_ROLE[user.role],
-    )
+        posts = await posts_of(connection, user.id)
+        post = chosen_post(posts, row["place"])
+        viewer = await viewer_at(
+            connection, post, user_id=user.id, name=user.display_name, operator_id=user.operator_id
+        )
     return Session(
         user=user,
         viewer=viewer,
+        posts=posts,
+        post=post,
         csrf_token=row["csrf_token"],
         seen_at=row["seen_at"],
         expires_at=row["expires_at"],
@@ -110,3 +102,9 @@ async def close_session(database: Database, token: str, *, pepper: bytes) -> Non
     """End a session: log out."""
     async with database.begin() as tx:
         await tx.execute("delete from web_session where token_hash = $1", token_hash(token, pepper))
+
+
+async def move_session(database: Database, token: str, place: str, *, pepper: bytes) -> None:
+    """Go on at another of the places where one works; a place where one does not counts as none."""
+    async with database.begin() as tx:
+        await tx.execute("update web_session set place = $2 where token_hash = $1", token_hash(token, pepper), place)

@@ -1,10 +1,14 @@
-"""All pages of the Portal, as Litestar handlers for whoever builds the web app."""
+"""All pages of the Portal: which right opens which, and the Litestar handlers for whoever builds the web app."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from litestar import Response, Router, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
+from wattline.domain.access import Right
 from wattline.portal import (
     add_charge_point,
     add_finish,
@@ -26,8 +30,11 @@ from wattline.portal import (
     programs,
     receipt_page,
     receipt_papers,
+    switcher,
 )
+from wattline.portal.frame import Asked
 from wattline.portal.money_rooms import MONEY_ROOMS
+from wattline.portal.navigation import first_room
 from wattline.web.assets import static_file
 from wattline.web.errors import page_for
 from wattline.web.pages import PageRequest, go
@@ -37,7 +44,7 @@ from wattline.web.session import admit
 @get("/")
 async def first_page(request: PageRequest) -> Response[bytes]:
     """Lead to the room people look at first."""
-    return go("/charge-points", request)
+    return go(first_room(Asked.of(request).session.viewer), request)
 
 
 @get("/{rest:path}")
@@ -46,40 +53,58 @@ async def no_such_page(rest: FromPath[str]) -> Response[bytes]:
     raise NotFoundException
 
 
-ROOMS = [
-    first_page, no_such_page,
-    login.login_page, login.log_in, login.log_out,
-    receipt_page.receipts_page, receipt_page.receipt_file,
-    receipt_papers.charge_receipt, receipt_papers.signed_receipt, receipt_papers.signed_bundle,
-    charge_points.charge_points_page, charge_points.charge_points_live,
-    export.charge_points_csv,
-    charge_point.now_page, charge_point.charges_page, charge_point.actions_page, charge_point.details_page,
-    charge_point.charge_point_live,
-    connection_page.connection_page, connection_page.log_file, connection_page.connection_live,
-    charges.charges_page, charges.charges_live,
-    charge_page.charge_page, charge_page.charge_live, charge_page.do_to_charge,
-    add_charge_point.add_page, add_charge_point.begin, add_charge_point.go_on,
-    add_charge_point.place_page, add_charge_point.change_place,
-    add_hardware.model_page, add_hardware.models_part, add_hardware.choose_model,
-    add_hardware.set_up_page, add_hardware.make_password,
-    add_verify.verify_page, add_verify.verify_live, add_verify.listen_again, add_verify.use_identity,
-    add_finish.access_page, add_finish.choose_access, add_finish.active_page, add_finish.choose_active,
-    palette.palette,
-    programs.programs_page, programs.new_program_page, programs.create_program,
-    program_page.program_page, program_page.delivery_page, program_page.revoke_program,
-    emulator.emulator_page, emulator.drive, emulator.emulator_live,
-    dialogs.dialog,
-    deed_pages.check, deed_pages.do, deed_pages.start, deed_pages.stop, deed_pages.force_stop,
-    picked.do_for_picked,
-    *MONEY_ROOMS,
+# Open without a session; each says so itself, with opt={"public": True}.
+PUBLIC = [
+    login.login_page, login.log_in,
+    receipt_page.receipts_page, receipt_page.receipt_file, receipt_papers.signed_receipt, receipt_papers.signed_bundle,
 ]  # fmt: skip
+
+_ROOMS: Sequence[tuple[Right, Sequence[ControllerRouterHandler]]] = (
+    (Right.HAVE_AN_ACCOUNT, [first_page, no_such_page, login.log_out, palette.palette, switcher.switch_place]),
+    (Right.SEE_CHARGE_POINTS, [
+        charge_points.charge_points_page, charge_points.charge_points_live, export.charge_points_csv,
+        charge_point.now_page, charge_point.details_page, charge_point.charge_point_live,
+        emulator.emulator_page, emulator.emulator_live,
+    ]),
+    (Right.CONTROL_CHARGE_POINTS, [
+        charge_point.actions_page, dialogs.dialog, deed_pages.check, deed_pages.do, deed_pages.start, deed_pages.stop,
+        deed_pages.force_stop, picked.do_for_picked,
+    ]),
+    (Right.SET_UP_CHARGE_POINTS, [
+        add_charge_point.add_page, add_charge_point.begin, add_charge_point.go_on,
+        add_charge_point.place_page, add_charge_point.change_place,
+        add_hardware.model_page, add_hardware.models_part, add_hardware.choose_model,
+        add_hardware.set_up_page, add_hardware.make_password,
+        add_verify.verify_page, add_verify.verify_live, add_verify.listen_again, add_verify.use_identity,
+        add_finish.access_page, add_finish.choose_access, add_finish.active_page, add_finish.choose_active,
+        emulator.drive,
+    ]),
+    (Right.SEE_CHARGES, [
+        charges.charges_page, charges.charges_live, charge_page.charge_page, charge_page.charge_live,
+        charge_point.charges_page, receipt_papers.charge_receipt,
+        connection_page.connection_page, connection_page.log_file, connection_page.connection_live,
+    ]),
+    (Right.CONTROL_CHARGES, [charge_page.do_to_charge]),
+    (Right.SEE_PROGRAMS, [programs.programs_page, program_page.program_page, program_page.delivery_page]),
+    (Right.MANAGE_PROGRAMS, [programs.new_program_page, programs.create_program, program_page.revoke_program]),
+    *MONEY_ROOMS,
+)  # fmt: skip
+
+
+def rooms() -> Mapping[Right, Sequence[ControllerRouterHandler]]:
+    """Tell which right opens which pages."""
+    opened: dict[Right, list[ControllerRouterHandler]] = {}
+    for right, pages in _ROOMS:
+        opened.setdefault(right, []).extend(pages)
+    return MappingProxyType(opened)
 
 
 def portal_handlers() -> list[ControllerRouterHandler]:
     """Return the handlers; the app's state must hold `database`, `bus`, `settings`, `clock` and `chance`."""
+    behind = [Router("/", route_handlers=pages, opt={"right": right}) for right, pages in rooms().items()]
     pages = Router(
         "/",
-        route_handlers=ROOMS,
+        route_handlers=[*PUBLIC, *behind],
         before_request=admit,
         exception_handlers={Exception: page_for},
         include_in_schema=False,

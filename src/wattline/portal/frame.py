@@ -9,8 +9,11 @@ from jinja2 import Environment
 from litestar import Response
 
 from wattline.database.connection import Connection, Database
+from wattline.domain.access import rights_of
+from wattline.portal.navigation import rooms
+from wattline.portal.people_words import ROLE_WORDS
 from wattline.queries import portal_frame
-from wattline.web.pages import Frame, PageRequest, Room, answer, environment, theme_of
+from wattline.web.pages import Frame, PageRequest, answer, environment, theme_of
 from wattline.web.session import Session, session_of
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -45,7 +48,8 @@ class Asked:
     ) -> Response[bytes]:
         """Render a whole page inside the frame. `here` is the room it belongs to."""
         frame = await self.frame(connection)
-        body = render(template, frame=frame, here=here, theme=theme_of(self.request), f=self.session.formats, **values)
+        shared = {"theme": theme_of(self.request), "f": self.session.formats, "mine": rights_of(self.session.viewer)}
+        body = render(template, frame=frame, here=here, **shared, **values)
         return answer(self.request, body, status=status)
 
     def fragment(self, template: str, **values: Any) -> Response[bytes]:
@@ -54,25 +58,16 @@ class Asked:
 
     async def frame(self, connection: Connection) -> Frame:
         """Count what the navigation shows and put the rooms together."""
-        viewer = self.session.viewer
-        counts = await portal_frame.count_rooms(connection, viewer)
-        return Frame(counts.operator, self.session.person, self.session.csrf, rooms(counts, self._has_emulator()))
+        session = self.session
+        counts = await portal_frame.count_rooms(connection, session.viewer)
+        return Frame(
+            operator=session.post.name if session.post else counts.operator,
+            person=session.person,
+            csrf=session.csrf,
+            rooms=rooms(session.viewer, counts, has_emulator=self._has_emulator()),
+            post=session.post.key if session.post else "",
+            posts=[(post.key, post.name, ROLE_WORDS[post.role], post.has_below) for post in session.posts],
+        )
 
     def _has_emulator(self) -> bool:
         return self.request.app.state.settings.emulator_control_url is not None
-
-
-def rooms(counts: portal_frame.RoomCounts, has_emulator: bool) -> list[tuple[str, list[Room]]]:
-    """List the rooms that exist, in groups with a heading."""
-    connections = [
-        Room("api", "/api-and-webhooks", "webhook", "API and webhooks"),
-        Room("mailbox", "/mailbox", "mail", "Mailbox"),
-    ]
-    if has_emulator:
-        connections.append(Room("emulator", "/emulator", "robot", "Emulator"))
-    network = [
-        Room("charge-points", "/charge-points", "charging-pile", "Charge points", counts.trouble, bad=True),
-        Room("charges", "/charges", "bolt", "Charges", counts.running),
-    ]
-    money = [Room("wallets", "/wallets", "wallet", "Wallets"), Room("prices", "/prices", "tag", "Prices")]
-    return [("", network), ("Money", money), ("Connections", connections)]

@@ -7,11 +7,12 @@ from litestar.params import FromQuery
 from markupsafe import Markup
 
 from wattline.database.connection import Connection
-from wattline.domain.access import Viewer
+from wattline.domain.access import Right, Viewer, may
 from wattline.domain.naming import name_of_box
 from wattline.domain.refusals import Unknown
 from wattline.portal.addresses import number
 from wattline.portal.frame import Asked
+from wattline.portal.navigation import DOORS
 from wattline.portal.rows import box_href
 from wattline.portal.states import charge_look, point_look
 from wattline.queries import portal_palette as question
@@ -44,13 +45,11 @@ class Section:
     options: list[Option]
 
 
+# Besides the rooms of the navigation.
 PLACES = (
-    ("/charge-points", "charging-pile", "Charge points"),
-    ("/charges", "bolt", "Charges"),
-    ("/charge-points/add", "plus", "Add a charge point"),
-    ("/api-and-webhooks", "webhook", "API and webhooks"),
-    ("/charge-points?state=error", "alert-triangle", "Charge points with an error"),
-    ("/charge-points?state=disconnected", "wifi-off", "Charge points without contact"),
+    (Right.SET_UP_CHARGE_POINTS, "/charge-points/add", "plus", "Add a charge point"),
+    (Right.SEE_CHARGE_POINTS, "/charge-points?state=error", "alert-triangle", "Charge points with an error"),
+    (Right.SEE_CHARGE_POINTS, "/charge-points?state=disconnected", "wifi-off", "Charge points without contact"),
 )
 
 
@@ -68,16 +67,17 @@ async def find(connection: Connection, viewer: Viewer, text: str, here: str) -> 
     """Put the sections together."""
     wanted = len(text) >= LETTERS_MIN
     boxes = await question.find_boxes(connection, viewer, text) if wanted else []
-    charges = await question.find_charges(connection, viewer, text) if wanted else []
+    charges = await question.find_charges(connection, viewer, text) if wanted and may(viewer, Right.SEE_CHARGES) else []
     sites = await question.find_sites(connection, viewer, text) if wanted else []
     about = _about_box(boxes[0]) if boxes else await _about_here(connection, viewer, here)
+    about = about if may(viewer, Right.CONTROL_CHARGE_POINTS) else None
     # Letters that name a charge point choose it; else they choose among what can be done here.
     do = [deed for deed in deeds(*about) if boxes or text.casefold() in deed.label.casefold()] if about else []
     return [
         Section("Charge points", [_box(each, text) for each in boxes]),
         Section("Charges", [_charge(each, text) for each in charges]),
         Section("Do", do),
-        Section("Go to", _places(text) + [_site(each, text) for each in sites]),
+        Section("Go to", _places(viewer, text) + [_site(each, text) for each in sites]),
     ]
 
 
@@ -131,7 +131,10 @@ def _site(found: question.FoundSite, text: str) -> Option:
     return Option(f"/charge-points?site={found.id}", "map-pin", label, aside=f"{found.connectors} connectors")
 
 
-def _places(text: str) -> list[Option]:
+def _places(viewer: Viewer, text: str) -> list[Option]:
+    rooms = [(door.right, door.href, door.icon, door.label) for door in DOORS if door.key != "emulator"]
     return [
-        Option(href, icon, marked(label, text)) for href, icon, label in PLACES if text.casefold() in label.casefold()
+        Option(href, icon, marked(label, text))
+        for right, href, icon, label in (*rooms, *PLACES)
+        if text.casefold() in label.casefold() and may(viewer, right)
     ]

@@ -21,7 +21,7 @@ from wattline.portal.price_example import FIRST_EXAMPLE
 from wattline.portal.price_form import FEES, draft_of, field_of, form_of
 from wattline.portal.price_groups import GroupLine, group_line
 from wattline.portal.price_home import home_currency
-from wattline.portal.prices import must_change, show_group
+from wattline.portal.prices import show_group
 from wattline.queries.portal_places import list_places
 from wattline.queries.portal_prices import list_tariffs
 from wattline.web.pages import PageRequest, go
@@ -38,7 +38,6 @@ BASES = (
 async def new_price_page(request: PageRequest) -> Response[bytes]:
     """Ask for a new group's prices."""
     asked = Asked.of(request)
-    must_change(asked)
     start = {"type": "public", "base": "kwh", "percentage": "100", "team": request.query_params.get("team", "")}
     return await _form_page(asked, Form(start), None)
 
@@ -47,7 +46,6 @@ async def new_price_page(request: PageRequest) -> Response[bytes]:
 async def make_price(request: PageRequest) -> Response[bytes]:
     """Make the group."""
     asked = Asked.of(request)
-    must_change(asked)
     form = await Form.of(request)
     async with asked.database.read() as connection:
         currency, decimals = await home_currency(connection, asked.session.viewer, form, None)
@@ -63,7 +61,6 @@ async def make_price(request: PageRequest) -> Response[bytes]:
 async def edit_price_page(request: PageRequest, group_id: FromPath[int]) -> Response[bytes]:
     """Show the form with what is saved."""
     asked = Asked.of(request)
-    must_change(asked)
     async with asked.database.read() as connection:
         group = await group_line(connection, asked.session.viewer, group_id)
     return await _form_page(asked, form_of(group), group)
@@ -73,7 +70,6 @@ async def edit_price_page(request: PageRequest, group_id: FromPath[int]) -> Resp
 async def change_price(request: PageRequest, group_id: FromPath[int]) -> Response[bytes]:
     """Save the form."""
     asked = Asked.of(request)
-    must_change(asked)
     form = await Form.of(request)
     async with asked.database.read() as connection:
         group = await group_line(connection, asked.session.viewer, group_id)
@@ -89,7 +85,6 @@ async def change_price(request: PageRequest, group_id: FromPath[int]) -> Respons
 async def put_up(request: PageRequest, group_id: FromPath[int]) -> Response[bytes]:
     """Let the group count at the places that were picked."""
     asked = Asked.of(request)
-    must_change(asked)
     form = await Form.of(request)
     to = Application(
         connector_ids=tuple(form.numbers("connectors")),
@@ -114,7 +109,6 @@ async def put_up(request: PageRequest, group_id: FromPath[int]) -> Response[byte
 async def make_default(request: PageRequest, group_id: FromPath[int]) -> Response[bytes]:
     """Let the group be the default of its kind."""
     asked = Asked.of(request)
-    must_change(asked)
     try:
         await set_default(asked.database, group_id, asked_by=asked.session.viewer, now=asked.session.now)
     except Unknown:
@@ -129,7 +123,6 @@ async def make_default(request: PageRequest, group_id: FromPath[int]) -> Respons
 async def delete_price(request: PageRequest, group_id: FromPath[int]) -> Response[bytes]:
     """Take the group away."""
     asked = Asked.of(request)
-    must_change(asked)
     try:
         await delete_price_group(asked.database, group_id, asked_by=asked.session.viewer, now=asked.session.now)
     except Unknown:

@@ -7,8 +7,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from wattline.database.connection import Connection
-from wattline.domain.access import Permission, Viewer
-from wattline.domain.refusals import NotAllowed
+from wattline.domain.access import Right, may
 from wattline.operations.price_group_rows import owns
 from wattline.portal.frame import Asked
 from wattline.portal.money_words import TYPES, pricing_words
@@ -18,20 +17,6 @@ from wattline.portal.price_groups import GroupLine, group_line, list_groups
 from wattline.queries.portal_prices import places_for
 from wattline.web.formats import Formats
 from wattline.web.pages import PageRequest
-
-
-def must_change(asked: Asked) -> None:
-    """Raise NotAllowed for people who may only look."""
-    asked.session.viewer.must_hold("price-groups", permission=Permission.WRITE)
-
-
-def may_change(viewer: Viewer) -> bool:
-    """Tell whether to offer what `must_change` would let through."""
-    try:
-        viewer.must_hold("price-groups", permission=Permission.WRITE)
-    except NotAllowed:
-        return False
-    return True
 
 
 def words_of(group: GroupLine, formats: Formats) -> list[str]:
@@ -62,7 +47,7 @@ async def prices_page(request: PageRequest) -> Response[bytes]:
             here="prices",
             groups=[(group, words_of(group, formats)) for group in groups],
             types=TYPES,
-            may_change=may_change(viewer),
+            may_change=may(viewer, Right.CHANGE_PRICES),
         )
 
 
@@ -93,6 +78,7 @@ async def show_group(
         spots=await places_for(connection, viewer, group_id=group.id, type_=group.type, team_id=group.team_id),
         changes=changes,
         example=FIRST_EXAMPLE,
-        may_change=may_change(viewer) and owns(viewer, {"team_id": group.team_id, "operator_id": group.operator_id}),
+        may_change=may(viewer, Right.CHANGE_PRICES)
+        and owns(viewer, {"team_id": group.team_id, "operator_id": group.operator_id}),
         **values,
     )

@@ -6,10 +6,11 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from wattline.domain.access import Right
 from wattline.operations.api_keys import revoke_api_key
 from wattline.portal.addresses import number
 from wattline.portal.frame import Asked
-from wattline.portal.programs import ROOM, may_manage, must_manage
+from wattline.portal.programs import ROOM
 from wattline.queries.portal_programs import ENTRIES_SHOWN, delivery_of, list_deliveries, program_of
 from wattline.web.pages import PageRequest, go
 
@@ -40,7 +41,7 @@ async def program_page(request: PageRequest, key_id: FromPath[int]) -> Response[
             statuses=STATUSES,
             counts={"pending": program.waiting, "failed": program.failed},
             older=f"{ROOM}/{key_id}?{urlencode(more)}" if more else "",
-            may_manage=may_manage(asked),
+            may_manage=asked.session.may(Right.MANAGE_PROGRAMS),
         )
 
 
@@ -61,6 +62,5 @@ async def delivery_page(request: PageRequest, key_id: FromPath[int], entry_id: F
 async def revoke_program(request: PageRequest, key_id: FromPath[int]) -> Response[bytes]:
     """End a key."""
     asked = Asked.of(request)
-    must_manage(asked)
     await revoke_api_key(asked.database, key_id, asked_by=asked.session.viewer, now=asked.session.now)
     return go(f"{ROOM}/{key_id}", request)

@@ -4,7 +4,7 @@ import secrets
 
 from litestar import Response, get, post
 
-from wattline.domain.access import Permission
+from wattline.domain.access import Right
 from wattline.domain.naming import checked_name
 from wattline.domain.refusals import Invalid
 from wattline.operations.api_keys import NewApiKey, create_api_key
@@ -16,16 +16,6 @@ from wattline.queries.portal_programs import list_programs, program_of
 from wattline.web.pages import PageRequest
 
 ROOM = "/api-and-webhooks"
-
-
-def must_manage(asked: Asked) -> None:
-    """Refuse all but administrators: a key can do whatever its rights say, also when its maker may not."""
-    asked.session.viewer.must_hold("all", permission=Permission.DELETE)
-
-
-def may_manage(asked: Asked) -> bool:
-    """Tell whether to offer what `must_manage` would let through."""
-    return "all:delete" in asked.session.viewer.scopes
 
 
 @get(ROOM)
@@ -40,7 +30,7 @@ async def programs_page(request: PageRequest) -> Response[bytes]:
             here="api",
             programs=programs,
             in_use=sum(each.revoked_at is None for each in programs),
-            may_manage=may_manage(asked),
+            may_manage=asked.session.may(Right.MANAGE_PROGRAMS),
         )
 
 
@@ -48,7 +38,6 @@ async def programs_page(request: PageRequest) -> Response[bytes]:
 async def new_program_page(request: PageRequest) -> Response[bytes]:
     """Ask what a new key is for."""
     asked = Asked.of(request)
-    must_manage(asked)
     return await _new_page(asked, Form())
 
 
@@ -56,7 +45,6 @@ async def new_program_page(request: PageRequest) -> Response[bytes]:
 async def create_program(request: PageRequest) -> Response[bytes]:
     """Make the key and show its secret, this once."""
     asked = Asked.of(request)
-    must_manage(asked)
     form = await Form.of(request)
     client_id, client_secret = secrets.token_hex(12), secrets.token_urlsafe(32)
     try:

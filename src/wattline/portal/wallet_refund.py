@@ -12,7 +12,6 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from wattline.database.connection import Connection
-from wattline.domain.access import Permission
 from wattline.domain.refund import NOTE_LETTERS_MAX, amount_back, checked_note, checked_percent, vat_back
 from wattline.domain.refusals import Invalid, NotReady, Refusal
 from wattline.operations.refunds import refund
@@ -81,7 +80,6 @@ async def _done(asked: Asked, wallet: WalletLine, paid: MovementLine, form: Form
 async def _load(
     asked: Asked, connection: Connection, wallet_id: int, movement_id: int, *, again: bool = False
 ) -> tuple[WalletLine, MovementLine]:
-    asked.session.viewer.must_hold("refunds", permission=Permission.WRITE)
     wallet = await wallet_line(connection, asked.session.viewer, wallet_id)
     paid = await movement_line(connection, wallet_id, movement_id)
     if not again and not can_be_refunded(paid, wallet_id):

@@ -7,8 +7,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from wattline.database.connection import Connection
-from wattline.domain.access import Permission, Viewer
-from wattline.domain.refusals import NotAllowed
+from wattline.domain.access import Right, may
 from wattline.portal.frame import Asked
 from wattline.portal.money_plot import DAYS, money_plot
 from wattline.portal.wallet_rows import FILTERS, STATES, MovementFilters, movement_days
@@ -23,15 +22,6 @@ PAYS = {
     "invoice": "Pays by invoice",
     "operator_transaction": "Paid through the operator",
 }
-
-
-def may_refund(viewer: Viewer) -> bool:
-    """Tell whether to offer refunds: administrators, operations managers and bookkeepers may give money back."""
-    try:
-        viewer.must_hold("refunds", permission=Permission.WRITE)
-    except NotAllowed:
-        return False
-    return True
 
 
 @get("/wallets")
@@ -62,7 +52,7 @@ async def wallet_page(request: PageRequest, wallet_id: FromPath[int]) -> Respons
             filters=filters,
             all_filters=FILTERS,
             states=STATES,
-            days=movement_days(found.movements, wallet_id, formats, refundable=may_refund(viewer)),
+            days=movement_days(found.movements, wallet_id, formats, refundable=may(viewer, Right.REFUND)),
             older=filters.href(before=f"{last.created_at.isoformat()}_{last.id}") if last else "",
             **await _drawn(connection, wallet, formats),
         )

@@ -1,7 +1,7 @@
 """Templates and the answers made of them. Every page leaves through here, so every page has the security headers."""
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,12 +48,18 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around a page: whose network, who is looking, which rooms there are, and the token of its forms."""
+    """What stands around a page: whose network, who is looking, which rooms there are, and the token of its forms.
+
+    `post` is the key of the place where they work just now; `posts` has key, name, role and whether it is a main
+    account, for each place where they could.
+    """
 
     operator: str
     person: str
     csrf: str
     rooms: list[tuple[str, list[Room]]]
+    post: str = ""
+    posts: Sequence[tuple[str, str, str, bool]] = ()
 
 
 def environment(*folders: Path) -> Environment:

@@ -3,6 +3,7 @@
 import base64
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,8 +13,9 @@ from litestar import Response
 from litestar.datastructures import Cookie
 from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 
-from wattline.domain.access import Viewer
+from wattline.domain.access import Right, Viewer, may, must
 from wattline.operations import sessions
+from wattline.operations.posts import Post
 from wattline.web.formats import Formats
 from wattline.web.pages import PageRequest, go
 
@@ -25,13 +27,22 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody who is logged in, as one request sees them. `csrf` is for this answer's forms."""
+    """Somebody who is logged in, as one request sees them. `csrf` is for this answer's forms.
+
+    `post` is the place where they work just now, of all their `posts`.
+    """
 
     viewer: Viewer
     person: str
     formats: Formats
     now: datetime
     csrf: str
+    post: Post | None
+    posts: Sequence[Post]
+
+    def may(self, right: Right) -> bool:
+        """Tell whether to offer what the right lets one do."""
+        return may(self.viewer, right)
 
 
 class SessionOver(NotAuthorizedException):
@@ -47,6 +58,7 @@ def session_of(request: PageRequest) -> Session:
 async def admit(request: PageRequest) -> Response[bytes] | None:
     """Stand before every page: let in who has a session, send the rest to the log-in, refuse forms that are not ours.
 
+    Then their role must give them the page's right, `opt={"right": …}`; a page that names none opens to nobody.
     Handlers with `opt={"public": True}` are open to all; they still refuse what other sites make a browser send.
     """
     unsafe = request.method not in SAFE_METHODS
@@ -60,6 +72,7 @@ async def admit(request: PageRequest) -> Response[bytes] | None:
         return _turn_away(request, unsafe=unsafe)
     if unsafe and not matches(await sent_csrf(request), found.csrf_token):
         raise PermissionDeniedException("The form was not made for this session.")
+    must(found.viewer, request.route_handler.opt["right"])
     request.state["session"] = _session(found, now=request.app.state.clock())
     return None
 
@@ -88,7 +101,8 @@ def _is_stream(request: PageRequest) -> bool:
 
 def _session(found: sessions.Session, *, now: datetime) -> Session:
     formats = Formats.of(found.user.locale, found.user.time_zone, now=now)
-    return Session(found.viewer, found.user.display_name, formats, now, mask(found.csrf_token))
+    person, csrf = found.user.display_name, mask(found.csrf_token)
+    return Session(found.viewer, person, formats, now, csrf, found.post, found.posts)
 
 
 def _turn_away(request: PageRequest, *, unsafe: bool) -> Response[bytes]:

@@ -1,0 +1,52 @@
+"""The rooms of the Portal, and who finds which in the navigation."""
+
+from dataclasses import dataclass
+
+from wattline.domain.access import Right, Viewer, may
+from wattline.queries.portal_frame import RoomCounts
+from wattline.web.pages import Room
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One entry of the navigation: what it leads to, and the right without which it is not shown."""
+
+    group: str
+    right: Right
+    key: str
+    href: str
+    icon: str
+    label: str
+
+
+DOORS = (
+    Door("", Right.SEE_CHARGE_POINTS, "charge-points", "/charge-points", "charging-pile", "Charge points"),
+    Door("", Right.SEE_CHARGES, "charges", "/charges", "bolt", "Charges"),
+    Door("Money", Right.SEE_WALLETS, "wallets", "/wallets", "wallet", "Wallets"),
+    Door("Money", Right.SEE_PRICES, "prices", "/prices", "tag", "Prices"),
+    Door("Connections", Right.SEE_PROGRAMS, "api", "/api-and-webhooks", "webhook", "API and webhooks"),
+    Door("Connections", Right.READ_MAIL, "mailbox", "/mailbox", "mail", "Mailbox"),
+    Door("Connections", Right.SET_UP_CHARGE_POINTS, "emulator", "/emulator", "robot", "Emulator"),
+)
+
+
+def rooms(viewer: Viewer, counts: RoomCounts, *, has_emulator: bool) -> list[tuple[str, list[Room]]]:
+    """List the rooms that are open to somebody, in groups with a heading."""
+    grouped: dict[str, list[Room]] = {}
+    for door in DOORS:
+        if may(viewer, door.right) and (has_emulator or door.key != "emulator"):
+            grouped.setdefault(door.group, []).append(_room(door, counts))
+    return list(grouped.items())
+
+
+def first_room(viewer: Viewer) -> str:
+    """Tell where somebody's work begins."""
+    return next((door.href for door in DOORS if may(viewer, door.right)), "/account")
+
+
+def _room(door: Door, counts: RoomCounts) -> Room:
+    if door.key == "charge-points":
+        return Room(door.key, door.href, door.icon, door.label, counts.trouble, bad=True)
+    if door.key == "charges":
+        return Room(door.key, door.href, door.icon, door.label, counts.running)
+    return Room(door.key, door.href, door.icon, door.label)
