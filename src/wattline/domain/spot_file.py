@@ -31,8 +31,8 @@ def read_spot_file(text: str, *, per_mwh: bool = False) -> list[Priced]:
     """
     lines = [
         _line(number, fields, per_mwh)
-        for number, fields in enumerate(csv.reader(text.splitlines(), delimiter=_delimiter(text)), start=1)
-        if fields and (number > 1 or _is_time(fields[0]))
+        for number, fields in enumerate(csv.reader(text.splitlines(), delimiter=delimiter_of(text)), start=1)
+        if fields and (number > 1 or is_time(fields[0]))
     ]
     if not lines:
         raise Invalid("file", "has no prices. Each line is a time with its offset, and a price.")
@@ -69,9 +69,11 @@ def _line(number: int, fields: list[str], per_mwh: bool) -> Priced:
     return Priced(at, as_stored(price))
 
 
-def _is_time(text: str) -> bool:
+def is_time(text: str) -> bool:
+    """Tell whether a line begins with a time, rather than with a heading."""
     return text.strip()[:4].isdigit()
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
+    """Return what parts the fields of a file: semicolons where a comma stands in numbers."""
     return ";" if ";" in text.partition("\n")[0] else ","

@@ -5,6 +5,7 @@ it is refused, because nobody meant it to be free.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from wattline.domain.price_terms import TariffStep
 from wattline.domain.refusals import Invalid, Refusal
+from wattline.domain.rounding import as_stored
 
 HOURS_A_DAY = 24
 DAYS_A_WEEK = 7
@@ -56,6 +58,14 @@ class TariffHasHole(Refusal):
         self.day, self.hour = day, hour
 
 
+def must_be_price(price: Decimal) -> None:
+    """Refuse what cannot be the price of a kWh. Raises Invalid."""
+    if not price.is_finite() or not 0 <= price <= PRICE_MAX:
+        raise Invalid("price", f"must be from 0 to {PRICE_MAX}.")
+    if price != as_stored(price):
+        raise Invalid("price", "must not have more than 6 digits behind the point.")
+
+
 class RecurringPeriod(NamedTuple):
     """A price from `start_hour` until `end_hour` (24 is midnight) on each weekday from `first` to `last`."""
 
@@ -71,8 +81,7 @@ class RecurringPeriod(NamedTuple):
             raise Invalid("startHour", "must be from 0 to 23.")
         if not self.start_hour < self.end_hour <= HOURS_A_DAY:
             raise Invalid("endHour", "must be later than startHour, and at most 24, which is midnight.")
-        if not self.price.is_finite() or not 0 <= self.price <= PRICE_MAX:
-            raise Invalid("price", f"must be from 0 to {PRICE_MAX}.")
+        must_be_price(self.price)
 
     @property
     def weekdays(self) -> list[int]:
@@ -132,10 +141,24 @@ def hourly_prices(groups: Sequence[PeriodGroup], first: date, last: date, *, tim
     """
     if not timedelta() <= last - first < timedelta(days=DAYS_MAX):
         raise Invalid("end", f"must not be before start, and at most {DAYS_MAX} days after it.")
+    return [step for day in _days(groups, first, last, time_zone) for step in day]
+
+
+def prices_until_hole(groups: Sequence[PeriodGroup], first: date, last: date, *, time_zone: str) -> list[TariffStep]:
+    """Return prices as `hourly_prices` does, but only of the days in front of the first one with a hole."""
+    steps: list[TariffStep] = []
+    with suppress(TariffHasHole):
+        for day in _days(groups, first, last, time_zone):
+            steps += day
+    return steps
+
+
+def _days(groups: Sequence[PeriodGroup], first: date, last: date, time_zone: str) -> Iterator[list[TariffStep]]:
     zone = ZoneInfo(time_zone)
     weeks = [(group, week_of(group.periods)) for group in groups]
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    return [step for day in days for step in _day(day, _week_on(day, weeks), zone)]
+    for number in range((last - first).days + 1):
+        day = first + timedelta(days=number)
+        yield list(_day(day, _week_on(day, weeks), zone))
 
 
 def _week_on(day: date, weeks: Sequence[tuple[PeriodGroup, Week]]) -> Week:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from wattline.database.connection import Connection
+from wattline.database.connection import Connection, Transaction
+from wattline.domain.price_terms import TariffStep
 from wattline.domain.tariff import PeriodGroup, RecurringPeriod, Weekday
+from wattline.domain.usage import HOUR
 
 
 async def groups_of(connection: Connection, tariff_id: int) -> Sequence[PeriodGroup]:
@@ -24,6 +26,18 @@ def period_of(row: Any) -> RecurringPeriod:
     first = Weekday(row["day_of_week"])
     last = Weekday(row["end_day_of_week"]) if row["end_day_of_week"] else first
     return RecurringPeriod(first, last, row["start_hour"], row["end_hour"], row["price"])
+
+
+async def replace_hours(tx: Transaction, tariff_id: int, steps: Sequence[TariffStep]) -> None:
+    """Publish the prices of hours that follow each other, instead of what these hours had."""
+    begin, end = steps[0].from_at, steps[-1].from_at + HOUR
+    await tx.execute(
+        "delete from tariff_price where tariff_id = $1 and start_at >= $2 and start_at < $3", tariff_id, begin, end
+    )
+    await tx.copy_records_to_table(
+        "tariff_price", records=[(tariff_id, step.from_at, step.price) for step in steps],
+        columns=("tariff_id", "start_at", "price"),
+    )  # fmt: skip
 
 
 PERIODS = """

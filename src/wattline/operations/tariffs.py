@@ -1,8 +1,8 @@
 """Tariffs: made, changed, and published hour by hour."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,11 +11,11 @@ from asyncpg import Record
 from wattline.database.changes import update_row
 from wattline.database.connection import Database, Transaction
 from wattline.domain.access import Viewer
-from wattline.domain.refusals import Invalid, Unknown
+from wattline.domain.refusals import Invalid, Refusal, Unknown
 from wattline.domain.tariff import hourly_prices
 from wattline.operations import price_history
 from wattline.operations.price_group_rows import owns
-from wattline.operations.tariff_rows import groups_of
+from wattline.operations.tariff_rows import groups_of, replace_hours
 from wattline.operations.team_checks import must_know_country, must_know_team
 
 COLUMNS = (
@@ -88,17 +88,36 @@ async def create_prices(
     async with database.begin() as tx:
         tariff = await lock_tariff(tx, tariff_id, asked_by=asked_by)
         steps = hourly_prices(await groups_of(tx, tariff_id), first, last, time_zone=tariff["time_zone"])
-        begin, end = steps[0].from_at, steps[-1].from_at + timedelta(hours=1)
-        await tx.execute(
-            "delete from tariff_price where tariff_id = $1 and start_at >= $2 and start_at < $3", tariff_id, begin, end
-        )
-        await tx.copy_records_to_table(
-            "tariff_price", records=[(tariff_id, step.from_at, step.price) for step in steps],
-            columns=("tariff_id", "start_at", "price"),
-        )  # fmt: skip
+        await replace_hours(tx, tariff_id, steps)
         days = {"start": first.isoformat(), "end": last.isoformat(), "hours": len(steps)}
         await price_history.note(
             tx, asked_by, "publish", "tariff", tariff_id, operator_id=tariff["operator_id"], became=days, now=now
+        )
+
+
+async def delete_tariff(database: Database, tariff_id: int, *, asked_by: Viewer, now: datetime) -> None:
+    """Take a tariff away. Raises Unknown, and TariffInUse while a price group goes by it."""
+    async with database.begin() as tx:
+        tariff = await lock_tariff(tx, tariff_id, asked_by=asked_by)
+        names = [row["name"] for row in await tx.fetch(GROUPS_BY_TARIFF, tariff_id)]
+        if names:
+            raise TariffInUse(tariff["name"], names)
+        await tx.execute("update tariff set deleted_at = $2, updated_at = $2 where id = $1", tariff_id, now)
+        was = {column: tariff[column] for column in COLUMNS}
+        await price_history.note(
+            tx, asked_by, "delete", "tariff", tariff_id, operator_id=tariff["operator_id"], was=was, now=now
+        )
+
+
+class TariffInUse(Refusal):
+    """Price groups go by the tariff."""
+
+    code = "TARIFF_IN_USE"
+
+    def __init__(self, name: str, groups: Sequence[str]) -> None:
+        super().__init__(
+            f"The tariff {name} is the price of {', '.join(groups)}. Give "
+            f"{'that price group' if len(groups) == 1 else 'those price groups'} another price first."
         )
 
 
@@ -132,3 +151,9 @@ def must_be_time_zone(name: str) -> None:
         ZoneInfo(name)
     except (ValueError, OSError, ZoneInfoNotFoundError):
         raise Invalid("timeZone", f"'{name}' is not a time zone. Write it like Europe/Copenhagen.") from None
+
+
+GROUPS_BY_TARIFF = """
+select distinct g.name from pricing p join price_group g on g.id = p.price_group_id
+where p.tariff_id = $1 and g.deleted_at is null order by g.name limit 10
+"""

@@ -1,13 +1,15 @@
 """What programs send about tariffs, and which they want to see."""
 
-from datetime import date
+from datetime import UTC, date
 from decimal import Decimal
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta
 
+from wattline.domain.price_terms import TariffStep
 from wattline.domain.tariff import RecurringPeriod, Weekday
+from wattline.domain.tariff_hours import HOURS_MAX
 from wattline.operations.tariffs import TariffDraft
 from wattline.partner_api.bodies import Id, Name, PageQuery, Text, Unset
 from wattline.queries.partner_tariffs import TariffFilter
@@ -93,6 +95,23 @@ class CreateTariffPricesRequest(Shape):
 
     start: date
     end: date
+
+
+class HourOfTariff(Shape):
+    """What a kWh costs in the hour from then on."""
+
+    start: Time
+    price: Decimal
+
+
+class ImportTariffPricesRequest(Shape):
+    """Hours that follow each other, each with its price."""
+
+    prices: Annotated[list[HourOfTariff], Meta(min_length=1, max_length=HOURS_MAX)]
+
+    def as_steps(self) -> list[TariffStep]:
+        """Return them as the rules know them, in order of time."""
+        return sorted(TariffStep(hour.start.astimezone(UTC), hour.price) for hour in self.prices)
 
 
 class PeriodGroupQuery(Shape):

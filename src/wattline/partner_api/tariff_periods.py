@@ -6,7 +6,6 @@ from msgspec import UNSET
 
 from wattline.domain.refusals import Invalid
 from wattline.operations import tariff_periods as verbs
-from wattline.partner_api.bodies import given
 from wattline.partner_api.call import Call
 from wattline.partner_api.routing import Group
 from wattline.partner_api.tariff_bodies import (
@@ -17,6 +16,7 @@ from wattline.partner_api.tariff_bodies import (
     TariffRecurringPeriodCreateRequestDto,
     TariffRecurringPeriodUpdateRequestDto,
 )
+from wattline.partner_api.tariff_parts import Part, offer_part
 from wattline.queries.partner_tariffs import find_period_groups, find_periods, period_by_id, period_group_by_id
 from wattline.wire.partner.tariffs import (
     RecurringPeriodPage,
@@ -52,28 +52,6 @@ async def create_group(call: Call, body: CreateTariffPeriodGroup) -> TariffPerio
     return await _group(call, group_id)
 
 
-@tariff_periods.route("GET", "/tariff-period-groups/{id}", "get-period-group", "tariff:read")
-async def get_group(call: Call, id: int) -> TariffPeriodGroup:
-    """Show one period group."""
-    return await _group(call, id)
-
-
-@tariff_periods.route("PATCH", "/tariff-period-groups/{id}", "update-tariff-period-group", "tariffs:write")
-async def patch_group(call: Call, id: int, body: PatchTariffPeriodGroup) -> TariffPeriodGroup:
-    """Change a period group. What is not sent, or null, stays as it is."""
-    await verbs.patch_period_group(call.database, id, given(body), asked_by=call.viewer, now=call.now)
-    return await _group(call, id)
-
-
-@tariff_periods.route(
-    "DELETE", "/tariff-period-groups/{id}", "delete-tariff-period-group", "tariffs:delete",
-    success=HTTPStatus.NO_CONTENT,
-)  # fmt: skip
-async def delete_group(call: Call, id: int) -> None:
-    """Take a period group away with its periods."""
-    await verbs.delete_period_group(call.database, id, asked_by=call.viewer, now=call.now)
-
-
 @tariff_periods.route("GET", "/tariff-recurring-periods", "get-tariff-recurring-periods", "tariffs:read")
 async def get_periods(call: Call, query: PeriodQuery) -> RecurringPeriodPage:
     """List the recurring periods of a period group."""
@@ -99,28 +77,6 @@ async def create_period(call: Call, body: TariffRecurringPeriodCreateRequestDto)
     return await _period(call, period_id)
 
 
-@tariff_periods.route("GET", "/tariff-recurring-periods/{id}", "get-tariff-recurring-period", "tariffs:read")
-async def get_period(call: Call, id: int) -> TariffRecurringPeriod:
-    """Show one recurring period."""
-    return await _period(call, id)
-
-
-@tariff_periods.route("PATCH", "/tariff-recurring-periods/{id}", "update-tariff-recurring-periods", "tariffs:write")
-async def patch_period(call: Call, id: int, body: TariffRecurringPeriodUpdateRequestDto) -> TariffRecurringPeriod:
-    """Change a recurring period. What is not sent, or null, stays as it is."""
-    await verbs.patch_period(call.database, id, given(body), asked_by=call.viewer, now=call.now)
-    return await _period(call, id)
-
-
-@tariff_periods.route(
-    "DELETE", "/tariff-recurring-periods/{id}", "delete-tariff-recurring-period", "tariffs:delete",
-    success=HTTPStatus.NO_CONTENT,
-)  # fmt: skip
-async def delete_period(call: Call, id: int) -> None:
-    """Take a recurring period away."""
-    await verbs.delete_period(call.database, id, asked_by=call.viewer, now=call.now)
-
-
 async def _group(call: Call, group_id: int) -> TariffPeriodGroup:
     async with call.database.read() as connection:
         return period_group_of(await period_group_by_id(connection, group_id, viewer=call.viewer))
@@ -129,3 +85,23 @@ async def _group(call: Call, group_id: int) -> TariffPeriodGroup:
 async def _period(call: Call, period_id: int) -> TariffRecurringPeriod:
     async with call.database.read() as connection:
         return recurring_period_of(await period_by_id(connection, period_id, viewer=call.viewer))
+
+
+offer_part(
+    tariff_periods,
+    Part(
+        path="/tariff-period-groups/{id}", noun="a period group", shown=TariffPeriodGroup, show=_group,
+        get_id="get-period-group", read_scope="tariff:read",
+        patch_id="update-tariff-period-group", body=PatchTariffPeriodGroup, patch=verbs.patch_period_group,
+        delete_id="delete-tariff-period-group", delete=verbs.delete_period_group, with_it=" with its periods",
+    ),
+)  # fmt: skip
+offer_part(
+    tariff_periods,
+    Part(
+        path="/tariff-recurring-periods/{id}", noun="a recurring period", shown=TariffRecurringPeriod, show=_period,
+        get_id="get-tariff-recurring-period", read_scope="tariffs:read",
+        patch_id="update-tariff-recurring-periods", body=TariffRecurringPeriodUpdateRequestDto,
+        patch=verbs.patch_period, delete_id="delete-tariff-recurring-period", delete=verbs.delete_period,
+    ),
+)  # fmt: skip

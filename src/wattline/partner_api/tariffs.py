@@ -2,13 +2,16 @@
 
 from http import HTTPStatus
 
+from wattline.domain.usage import HOUR
 from wattline.operations import tariffs as verbs
+from wattline.operations.tariff_imports import import_hours
 from wattline.partner_api.call import Call
 from wattline.partner_api.routing import Group
 from wattline.partner_api.tariff_bodies import (
     CreateTariffPricesRequest,
     CreateTariffRequest,
     HoursQuery,
+    ImportTariffPricesRequest,
     TariffQuery,
     UpdateTariffRequest,
 )
@@ -55,6 +58,18 @@ async def create_prices(call: Call, tariff_id: int, body: CreateTariffPricesRequ
     """
     await verbs.create_prices(call.database, tariff_id, body.start, body.end, asked_by=call.viewer, now=call.now)
     return await _in_full(call, tariff_id, HoursQuery())
+
+
+@tariffs.route("PUT", "/tariffs/{tariffId}/prices", "import-tariff-prices", "tariffs:write")
+async def import_prices(call: Call, tariff_id: int, body: ImportTariffPricesRequest) -> FullTariff:
+    """Publish hourly prices that come from outside, for a tariff of the type `DYNAMIC`. Not part of Monta's contract.
+
+    Hours follow each other without a hole, and begin on the hour of the tariff's clocks. An hour that has begun keeps
+    the price it has. The answer shows the hours that were sent.
+    """
+    steps = body.as_steps()
+    await import_hours(call.database, tariff_id, steps, asked_by=call.viewer, now=call.now)
+    return await _in_full(call, tariff_id, HoursQuery(start=steps[0].from_at, end=steps[-1].from_at + HOUR))
 
 
 async def _shown(call: Call, tariff_id: int) -> TariffDto:

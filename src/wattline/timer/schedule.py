@@ -15,6 +15,7 @@ from wattline.operations.power_rollup import roll_up_power
 from wattline.operations.refill_outcomes import follow_refills
 from wattline.operations.running_costs import AT_ONCE as COSTS_AT_ONCE
 from wattline.operations.running_costs import look_at_due
+from wattline.operations.tariff_publication import publish_ahead
 from wattline.operations.webhook_entries import forget_old_entries
 from wattline.operations.withdrawals import withdraw_due
 from wattline.settings import Settings
@@ -72,6 +73,11 @@ async def withdraw_monthly(shift: Shift, now: datetime) -> None:
         pass
 
 
+async def publish_tariffs(shift: Shift, now: datetime) -> None:
+    """Keep the prices of tariffs known for the weeks to come."""
+    await publish_ahead(shift.database, now=now)
+
+
 async def bury_dead_gateways(shift: Shift, now: datetime) -> None:
     """Let go of the charge points of a gateway that fell silent."""
     await gateways.bury_dead(shift.database, now=now)
@@ -117,6 +123,7 @@ SCHEDULE = (
     Job("running costs", timedelta(seconds=5), watch_running_costs),
     Job("wallets to fill", timedelta(seconds=1), fill_wallets),
     Job("monthly withdrawals", timedelta(minutes=10), withdraw_monthly),
+    Job("tariff prices", timedelta(minutes=10), publish_tariffs),
     Job("dead gateways", timedelta(seconds=5), bury_dead_gateways),
     Job("power steps", timedelta(minutes=1), roll_up),
     Job("partitions", timedelta(hours=1), keep_partitions),

@@ -68,6 +68,7 @@ def price_bodies(tenant: Tenant, ids: Mapping[str, int]) -> dict[str, Any]:
         "create-tariff": tariff,
         "update-tariff": tariff | {"active": True},
         "create-tariff-prices": {"start": "2026-11-20", "end": "2026-11-21"},
+        "import-tariff-prices": {"prices": [{"start": "2026-11-20T23:00:00Z", "price": 1.25}]},
         "create-tariff-period-group": {
             "tariffId": ids["/tariffs"], "activeFrom": "2027-01-01", "activeTo": "2027-12-31", "description": "2027"
         },
