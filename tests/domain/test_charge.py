@@ -17,6 +17,7 @@ from wattline.domain.charge_events import (
     Overtaken,
     PausedByCar,
     PausedByChargePoint,
+    PaymentAsked,
     Reaped,
     ReservationExpired,
     Reserved,
@@ -293,6 +294,7 @@ def test_a_start_told_late_is_history_unless_it_is_younger() -> None:
 EVENTS: dict[type[Event], Event] = {
     type(event): event
     for event in (
+        PaymentAsked(at=at(9)),
         StartAsked(at=at(9)),
         Reserved(at=at(9), until=at(24), reservation_id=1),
         StartRefused(at=at(9), code="c", reason="r"),
@@ -339,8 +341,8 @@ def test_every_event_in_every_state_is_legal_or_loud(state: S, event: Event) -> 
 
 
 @pytest.mark.parametrize("event", list(EVENTS.values()), ids=lambda event: type(event).__name__)
-def test_only_three_events_bring_a_charge_into_being(event: Event) -> None:
-    if type(event) in (StartAsked, Reserved, Began):
+def test_only_four_events_bring_a_charge_into_being(event: Event) -> None:
+    if type(event) in (PaymentAsked, StartAsked, Reserved, Began):
         assert birth(draft(), event, now=at(10)).born
         return
     with pytest.raises(IllegalMove, match="new"):
@@ -357,11 +359,16 @@ def test_every_state_has_a_way_to_completed_without_the_box() -> None:
     for state in set(S) - {S.COMPLETED}:
         assert MOVES[state, ForceStopped] is S.COMPLETED
     # And by time alone, except where later issues put a charge or people must decide.
-    by_time = {TimerKind.START: StartExpired, TimerKind.RESERVATION: ReservationExpired,
-               TimerKind.SIGN_OF_LIFE: Reaped, TimerKind.END: WaitEnded}  # fmt: skip
+    by_time = {
+        TimerKind.PAYMENT: StartRefused,
+        TimerKind.START: StartExpired,
+        TimerKind.RESERVATION: ReservationExpired,
+        TimerKind.SIGN_OF_LIFE: Reaped,
+        TimerKind.END: WaitEnded,
+    }
     for state, kind in WAITS.items():
         assert (state, by_time[kind]) in MOVES
-    assert set(S) - set(WAITS) == {S.PAYING, S.SCHEDULED, S.OTHER, S.COMPLETED}
+    assert set(S) - set(WAITS) == {S.SCHEDULED, S.OTHER, S.COMPLETED}
 
 
 def test_what_claims_a_connector_is_what_is_not_over() -> None:

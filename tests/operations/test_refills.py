@@ -16,6 +16,7 @@ from wattline.domain.refill import AUTOMATIC_MAX, CardNotReady
 from wattline.domain.refusals import Invalid, NotReady, Unknown
 from wattline.operations import reference_data
 from wattline.operations.automatic_refills import begin_refill, refill_due
+from wattline.operations.disputes import follow_disputes
 from wattline.operations.refill_outcomes import follow_refills
 from wattline.operations.refills import AutomaticRefill, Refill, refill, refill_automatically
 from wattline.operations.wallets import Wallet
@@ -206,3 +207,31 @@ SAVE = """
 insert into saved_card (key, operator_id, team_id, provider, provider_ref, state, created_at, updated_at)
 values ($1, $2, $3, 'sandbox', $4, 'ready', $5, $5) returning id
 """
+
+
+@pytest.mark.parametrize(("there_minor", "taken", "owed"), [(10_000, 2_500, 0), (1_000, 1_000, 1_500), (0, 0, 2_500)])
+async def test_what_a_bank_takes_back_leaves_the_wallet_and_the_rest_is_owed(
+    market: Market, wallet: Wallet, there_minor: int, taken: int, owed: int
+) -> None:
+    story = market.story
+    await story.rows("update team set contact_email = 'team@wattline.example' where id = $1", wallet.owner_id)
+    await fill(market, wallet, 2_500)
+    await let_the_worker_work(market)
+    await add_bank(market, wallet)
+    if there_minor < 12_500:
+        await take_out(market, wallet, 12_500 - there_minor)
+    told = "update payment set disputed_minor = $1 where purpose = 'refill'"
+    await story.rows(told, 2_500)
+    assert await follow_disputes(story.database, now=story.now) == 1
+    assert await follow_disputes(story.database, now=story.now) == 0
+    assert await market.has("receivable", f"team:{wallet.owner_id}") == -owed
+    assert await market.has("provider", "sandbox") == 0
+    assert ("chargeback", "complete", taken) in await all_movements(market)
+    [letter] = await story.rows("select * from mail where kind = 'card-dispute'")
+    assert (letter["to_address"], "25.00 EUR" in letter["subject"]) == ("team@wattline.example", True)
+    # The bank decides for us in the end.
+    await story.rows(told, 0)
+    assert await follow_disputes(story.database, now=story.now) == 1
+    assert ("chargeback-returned", "complete", 2_500) in await all_movements(market)
+    assert await market.has("provider", "sandbox") == -2_500
+    assert await market.books_are_right()

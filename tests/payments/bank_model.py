@@ -42,6 +42,7 @@ class Account:
     state: str
     captured_minor: int = 0
     refunds: dict[str, int] = field(default_factory=dict)
+    disputed_minor: int = 0
 
     def standing(self) -> Standing:
         return Standing(
@@ -50,6 +51,7 @@ class Account:
             captured_minor=self.captured_minor if self.state == "captured" else None,
             refunded_minor=sum(self.refunds.values()),
             refund_keys=frozenset(self.refunds),
+            disputed_minor=self.disputed_minor,
             code="card_declined" if self.state == "refused" else None,
         )
 

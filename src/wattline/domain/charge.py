@@ -19,6 +19,7 @@ from wattline.domain.charge_events import (
     Overtaken,
     PausedByCar,
     PausedByChargePoint,
+    PaymentAsked,
     Reaped,
     ReservationExpired,
     Reserved,
@@ -49,6 +50,7 @@ def _by_cable(charge: Charge, event: Event) -> S:
 
 # (where it is, what happens): where that leads. None is before the charge exists.
 MOVES: Mapping[tuple[S | None, type[Event]], Target] = {
+    (None, PaymentAsked): S.PAYING,
     (None, StartAsked): S.STARTING,
     (None, Reserved): S.RESERVED,
     (None, Began): S.CHARGING,
@@ -169,6 +171,7 @@ ASKS: Mapping[tuple[S | None, type[Event]], Ask] = {
 class TimerKind(StrEnum):
     """What we wait for in a state; the name of the timer row."""
 
+    PAYMENT = "payment-expired"
     START = "start-expired"
     RESERVATION = "reservation-expired"
     SIGN_OF_LIFE = "reap"
@@ -176,6 +179,7 @@ class TimerKind(StrEnum):
 
 
 WAITS: Mapping[S, TimerKind] = {
+    S.PAYING: TimerKind.PAYMENT,
     S.RESERVED: TimerKind.RESERVATION,
     S.STARTING: TimerKind.START,
     S.CHARGING: TimerKind.SIGN_OF_LIFE,
@@ -189,6 +193,8 @@ WAITS: Mapping[S, TimerKind] = {
 # Cars and boxes may negotiate for minutes; longer than this, no energy comes (product rule "start patience").
 START_PATIENCE = timedelta(minutes=5)
 RESERVATION_LASTS = timedelta(minutes=15)
+# A bank's question is answered within a minute or two; whoever walks off keeps others from the connector.
+PAYMENT_PATIENCE = timedelta(minutes=10)
 LOOK_FOR_GHOSTS_EVERY = timedelta(hours=1)
 # A box that comes back within a day still tells the real stop.
 END_PATIENCE = timedelta(hours=24)

@@ -33,6 +33,10 @@ class Event:
 # Before it begins ------------------------------------------------------------------------------------------------
 
 
+class PaymentAsked(Event):
+    """Somebody pays by card: the box is told to begin once the card's bank holds the money."""
+
+
 class StartAsked(Event):
     """Somebody wants it to begin now, for the first time or again: the box is told to."""
 

@@ -10,6 +10,7 @@ from wattline.domain.charge import (
     END_PATIENCE,
     LOOK_FOR_GHOSTS_EVERY,
     MOVES,
+    PAYMENT_PATIENCE,
     RESERVATION_LASTS,
     START_PATIENCE,
     WAITS,
@@ -30,6 +31,7 @@ from wattline.domain.refusals import IllegalMove
 from wattline.domain.values import ChargeState as S
 
 _WAIT_LASTS: Mapping[TimerKind, timedelta] = {
+    TimerKind.PAYMENT: PAYMENT_PATIENCE,
     TimerKind.START: START_PATIENCE,
     TimerKind.RESERVATION: RESERVATION_LASTS,
     TimerKind.SIGN_OF_LIFE: LOOK_FOR_GHOSTS_EVERY,

@@ -60,7 +60,8 @@ class Payment:
     """One payment as it is kept; fields are columns of table `payment`. Amounts in minor units of `currency`.
 
     `capture_minor` and `refund_minor` are what we asked for in all, `captured_minor` and `refunded_minor` what the
-    provider says was done. `action` is what a person must do (an address to open, or a secret for the page).
+    provider says was done; `disputed_minor` is what the card's bank took back. `action` is what a person must do (an
+    address to open, or a secret for the page).
     """
 
     id: int
@@ -80,6 +81,7 @@ class Payment:
     captured_minor: int
     refund_minor: int
     refunded_minor: int
+    disputed_minor: int
     state: State
     action: Any
     card: Any
@@ -238,6 +240,7 @@ def learn(payment: Payment, said: Standing) -> Payment:
         provider_ref=payment.provider_ref or said.provider_ref,
         card=said.card_face() or payment.card,
         capture_before=said.capture_before or payment.capture_before,
+        disputed_minor=payment.disputed_minor if said.disputed_minor is None else said.disputed_minor,
     )
     if step is None:
         return known

@@ -39,7 +39,8 @@ class CardFace:
 class Standing:
     """How a payment stands at the provider at one moment.
 
-    `refund_keys` are the keys of those of our refunds that the provider has. `action` is what the page of the person
+    `refund_keys` are the keys of those of our refunds that the provider has. `disputed_minor` is what the card's bank
+    has taken back because its holder said so; None when this look did not tell. `action` is what the page of the person
     who pays must do: `{"url": …}` to go there, or `{"clientSecret": …}` for the provider's own script.
     """
 
@@ -47,6 +48,7 @@ class Standing:
     provider_ref: str
     captured_minor: int | None = None
     refunded_minor: int = 0
+    disputed_minor: int | None = None
     refund_keys: frozenset[str] = frozenset()
     action: Mapping[str, str] | None = None
     card: CardFace | None = None

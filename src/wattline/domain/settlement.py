@@ -88,6 +88,19 @@ def release(charge_id: int, hold_id: UUID) -> Transfer:
     )
 
 
+def uncollected(charge_id: int, *, debt: int, provider: int, amount_minor: int, currency: str) -> Transfer:
+    """Write down that a card's bank did not pay what was sold: the seller keeps the sale, the driver owes it."""
+    return Transfer(
+        id=transfer_id(charge_id, "uncollected"),
+        debit=debt,
+        credit=provider,
+        amount_minor=amount_minor,
+        currency=currency,
+        code=Code.RECEIVABLE,
+        reference=f"charge:{charge_id}",
+    )
+
+
 def settle(sale: Sale, parties: Parties) -> tuple[Transfer, ...]:
     """Write the chain that pays for a charge; empty when there is nothing to pay and nothing was held."""
     chain = [*_paid(sale, parties), *_fees(sale, parties), *_vat(sale, parties)]

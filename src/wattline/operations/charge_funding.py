@@ -7,13 +7,13 @@ from asyncpg import Record
 
 from wattline.database.connection import Transaction
 from wattline.domain.charge_record import Charge
-from wattline.domain.hold import FundsMissing, PayerKind
+from wattline.domain.hold import FundsMissing, OtherCurrency, PayerKind
 from wattline.domain.price_choice import NoPrice
 from wattline.domain.price_terms import PriceTerms
 from wattline.domain.refusals import Refusal
 from wattline.operations import charge_payments
 from wattline.operations.automatic_refills import begin_refill
-from wattline.operations.charge_holds import Payer, hold_for
+from wattline.operations.charge_holds import Payer, hold_amount, hold_for
 from wattline.operations.charge_payers import payer_named, payer_of_key
 from wattline.operations.charge_payments import ChargePayment
 from wattline.operations.price_freeze import terms_for
@@ -32,6 +32,31 @@ async def fund_asked(tx: Transaction, charge: Charge, *, asked_by: str, now: dat
     terms = await _terms(tx, charge, payer, member_id=None, now=now)
     await hold_for(tx, charge, payer, terms, asked_by=asked_by, now=now)
     return charge if terms is None else replace(charge, price_group_id=terms.price_group_id)
+
+
+async def fund_by_card(tx: Transaction, charge: Charge, *, now: datetime) -> tuple[Charge, int]:
+    """Say on which terms a card pays for a charge; return it with its price group, and what the card is to hold.
+
+    0 is a free charge, which asks no card. Raises NoPrice, SpotPriceUnknown, OtherCurrency, and Unknown for a price
+    group that is not the owner's.
+    """
+    payer = Payer(kind=PayerKind.CARD)
+    terms = await _terms(tx, charge, payer, member_id=None, now=now)
+    assert terms is not None
+    if terms.currency != charge.currency:
+        raise OtherCurrency(terms.currency, charge.currency)
+    amount_minor = await hold_amount(tx, charge, payer.kind, terms, now=now)
+    seller = await wallet_of(tx, "team", charge.team_id, charge.currency, now=now)
+    payment = ChargePayment(
+        charge_id=charge.id,
+        operator_id=charge.operator_id,
+        payer_kind=PayerKind.CARD if amount_minor else PayerKind.FREE,
+        owner_wallet_id=seller.id,
+        currency=charge.currency,
+        terms=terms,
+    )
+    await charge_payments.keep(tx, payment, check_at=None)
+    return replace(charge, price_group_id=terms.price_group_id), amount_minor
 
 
 async def fund_tapped(

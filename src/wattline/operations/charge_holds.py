@@ -29,17 +29,19 @@ from wattline.operations.ledger import book_or_refuse
 from wattline.operations.ledger_accounts import account_of
 from wattline.operations.movements import Movement, note_movements
 from wattline.operations.price_freeze import spot_for
-from wattline.operations.wallets import Wallet, contents_of, keep_credit_limit, wallet_of
+from wattline.operations.wallets import Wallet, contents_of, keep_credit_limit, wallet_of, wallets_by_id
 
 FIRST_LOOK = timedelta(minutes=1)
 
 # Of a hold: from credit, and from money.
 PARTS_MAX = 2
 
+CARD_HOLDS = "card payment"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payer:
-    """Who pays for a charge: a team's or a user's wallet, or whoever holds a card to a provider's terminal."""
+    """Who pays for a charge: a team's or a user's wallet, a card, or whoever holds one to a provider's terminal."""
 
     kind: PayerKind
     owner_type: str = "team"
@@ -82,6 +84,29 @@ async def hold_for(
         payment = replace(payment, payer_kind=PayerKind.FREE)
     await charge_payments.keep(tx, payment, check_at=now + FIRST_LOOK if payment.holds else None)
     return payment
+
+
+async def hold_on_card(
+    tx: Transaction, charge: Charge, payment: ChargePayment, amount_minor: int, *, now: datetime
+) -> None:
+    """Keep in our books what a card's bank holds by now: the provider owes it once it is taken."""
+    payer = Payer(kind=PayerKind.CARD, provider=payment.payer_key)
+    held = await _held(tx, charge, payer, payment, amount_minor, CARD_HOLDS, now)
+    await charge_payments.change_holds(tx, held, check_at=now + FIRST_LOOK)
+
+
+async def hold_again(
+    tx: Transaction, charge: Charge, payment: ChargePayment, amount_minor: int, *, now: datetime
+) -> None:
+    """Let other money stand for a charge: what was taken from its card before the card's bank lets go of the rest."""
+    assert payment.owner_wallet_id is not None
+    [seller] = (await wallets_by_id(tx, [payment.owner_wallet_id])).values()
+    purse = await _purse(tx, Payer(kind=PayerKind.CARD, provider=payment.payer_key), charge.currency, amount_minor, now)
+    fresh = _holds(charge, purse, seller, first=PARTS_MAX)
+    old = [replace(settlement.release(charge.id, each.id), linked=True) for each in payment.holds_at(now)]
+    await book_or_refuse(tx, [*old, *fresh], now=now)
+    holds = tuple(Held(each.id, each.amount_minor) for each in fresh)
+    await charge_payments.change_holds(tx, replace(payment, holds=holds, held_at=now), check_at=now)
 
 
 async def hold_amount(tx: Transaction, charge: Charge, kind: PayerKind, terms: PriceTerms, *, now: datetime) -> int:
@@ -127,8 +152,9 @@ async def _held(
 
 
 async def _purse(tx: Transaction, payer: Payer, currency: str, amount_minor: int, now: datetime) -> _Purse:
-    if payer.kind is PayerKind.TERMINAL:
-        account_id = await account_of(tx, Owner("terminal", payer.provider or "unknown"), currency, now=now)
+    if payer.kind in (PayerKind.TERMINAL, PayerKind.CARD):
+        owner = Owner("terminal" if payer.kind is PayerKind.TERMINAL else "provider", payer.provider or "unknown")
+        account_id = await account_of(tx, owner, currency, now=now)
         return _Purse(wallet=None, parts=(Part(account_id, amount_minor),))
     wallet = await wallet_of(tx, payer.owner_type, payer.owner_id, currency, now=now)
     if payer.owner_type == "team":

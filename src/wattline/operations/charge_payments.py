@@ -18,7 +18,11 @@ from wattline.domain.settlement import Held
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargePayment:
-    """How a charge is paid. `payer_key` is the terminal's provider. `state`: none, held, settled or voided."""
+    """How a charge is paid. `payer_key`: provider of the terminal or card. `state`: none, held, settled or voided.
+
+    `payment_id` is the payment by card; until its bank holds the money the state is none. `gross_minor` is what the
+    charge cost, `owed_minor` what of it nobody has paid.
+    """
 
     charge_id: int
     operator_id: int
@@ -32,6 +36,8 @@ class ChargePayment:
     state: str = "none"
     terms: PriceTerms | None = None
     held_at: datetime | None = None
+    gross_minor: int = 0
+    owed_minor: int = 0
 
     def holds_at(self, now: datetime) -> tuple[Held, ...]:
         """List what is kept aside still: the ledger lets go of it when its time is over."""
@@ -47,6 +53,26 @@ async def keep(tx: Transaction, payment: ChargePayment, *, check_at: datetime | 
         [each.amount_minor for each in payment.holds], payment.state, written_terms(payment.terms),
         payment.held_at, check_at,
     )  # fmt: skip
+
+
+async def change_holds(tx: Transaction, payment: ChargePayment, *, check_at: datetime) -> None:
+    """Write down what is held now, and since when."""
+    await tx.execute(
+        CHANGE_HOLDS, payment.charge_id, payment.owner_wallet_id, [each.id for each in payment.holds],
+        [each.amount_minor for each in payment.holds], payment.state, payment.held_at, check_at,
+    )  # fmt: skip
+
+
+async def drop_holds(tx: Transaction, charge_id: int) -> None:
+    """Write down that nothing is held any more for a charge that goes on."""
+    await tx.execute("update charge_payment set hold_ids = '{}', hold_minors = '{}' where charge_id = $1", charge_id)
+
+
+async def owe_more(tx: Transaction, charge_id: int, amount_minor: int) -> None:
+    """Write down that a part of what was counted as paid is owed."""
+    await tx.execute(
+        "update charge_payment set owed_minor = owed_minor + $2 where charge_id = $1", charge_id, amount_minor
+    )
 
 
 async def find(connection: Connection, charge_id: int, *, lock: bool = False) -> ChargePayment | None:
@@ -88,6 +114,8 @@ def _payment(row: Record) -> ChargePayment:
         holds=tuple(Held(*each) for each in holds),
         state=row["state"],
         held_at=row["held_at"],
+        gross_minor=row["gross_minor"] or 0,
+        owed_minor=row["owed_minor"],
         terms=None if row["terms"] is None else msgspec.convert(row["terms"], PriceTerms),
     )
 
@@ -96,6 +124,11 @@ KEEP = """
 insert into charge_payment (charge_id, operator_id, payer_kind, payer_key, payer_wallet_id, owner_wallet_id, payment_id,
   currency, hold_ids, hold_minors, state, terms, held_at, check_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+"""
+
+CHANGE_HOLDS = """
+update charge_payment set owner_wallet_id = $2, hold_ids = $3, hold_minors = $4, state = $5, held_at = $6, check_at = $7
+where charge_id = $1
 """
 
 FIND = "select * from charge_payment where charge_id = $1"

@@ -13,12 +13,14 @@ from wattline.database.deadlock import despite_deadlocks
 from wattline.domain import charge_steps as life
 from wattline.domain.access import Viewer
 from wattline.domain.charge import CLAIMING, RESERVATION_LASTS
-from wattline.domain.charge_events import Event, Overtaken, Reserved, StartAsked
+from wattline.domain.charge_events import Event, Overtaken, PaymentAsked, Reserved, StartAsked
 from wattline.domain.charge_record import Charge
+from wattline.domain.charge_steps import Step
 from wattline.domain.facts import Fact
 from wattline.domain.limits import Limits
 from wattline.domain.refusals import (
     ConnectorBusy,
+    Invalid,
     NoContact,
     NotConnectedToHardware,
     NothingPluggedIn,
@@ -27,18 +29,20 @@ from wattline.domain.refusals import (
     Unknown,
 )
 from wattline.domain.values import ChargeState
-from wattline.operations import audit, charge_store
+from wattline.operations import audit, card_payments, charge_store
+from wattline.operations.card_payments import CardToPay
 from wattline.operations.chance import Chance
 from wattline.operations.charge_accounts import lock_purses
-from wattline.operations.charge_funding import fund_asked
+from wattline.operations.charge_funding import fund_asked, fund_by_card
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartRequest:
     """What somebody asks for. Energy in Wh, money in minor units of the connector's currency.
 
-    `paying_team_id` None: the team of the connector pays. `payment_session` is kept as given, camelCase keys.
-    `must_be_plugged_in`: refuse unless a cable is in a car (the Portal); else the driver has 5 minutes to plug in.
+    `paying_team_id` None: the team of the connector pays. `payment_session` is kept as given, camelCase keys. `card`
+    pays instead of the team. `must_be_plugged_in`: refuse unless a cable is in a car (the Portal); else the driver has
+    5 minutes to plug in.
     """
 
     connector_id: int
@@ -55,6 +59,7 @@ class StartRequest:
     user_id: int | None = None
     api_key_id: int | None = None
     must_be_plugged_in: bool = False
+    card: CardToPay | None = None
 
 
 async def request_charge(
@@ -63,9 +68,12 @@ async def request_charge(
     """Let a charge come into being and tell the box to begin it, or hold the connector for it.
 
     Raises Unknown, Invalid, TeamFrozen, NotConnectedToHardware, NotReady, NoContact, NothingPluggedIn, ConnectorBusy,
-    NoPrice, and FundsMissing when the payer's wallet has less than the charge may cost.
+    NoPrice, FundsMissing when the payer's wallet has less than the charge may cost, and CardNotReady. What the bank of
+    a card says comes later: the charge waits in state paying (card_charges.py).
     """
     Limits(request.energy_limit_wh, request.soc_limit_percent, request.price_limit_minor).must_be_possible()
+    if request.card is not None and (request.reserve or request.payment_session):
+        raise Invalid("card", "pays for a charge that begins at once, and not at a payment terminal.")
     return await despite_deadlocks(lambda: _request(database, request, asked_by, chance, now))
 
 
@@ -79,12 +87,29 @@ async def _request(
         await lock_purses(tx, request.connector_id, team_id=payer["id"], user_id=None)
         facts = await _take_over(tx, request.connector_id, asked_by, now)
         draft = await _draft(tx, request, connector, payer, chance, now)
-        draft = await fund_asked(tx, draft, asked_by=asked_by.name, now=now)
-        step = life.birth(draft, _first_event(request, connector, chance, now), now=now)
-        facts += await charge_store.apply(tx, step, asked_by=asked_by.name, now=now)
+        if request.card is None:
+            draft = await fund_asked(tx, draft, asked_by=asked_by.name, now=now)
+            step = life.birth(draft, _first_event(request, connector, chance, now), now=now)
+            facts += await charge_store.apply(tx, step, asked_by=asked_by.name, now=now)
+        else:
+            step, told = await _begin_paying(tx, draft, request.card, asked_by, now)
+            facts += told
         await outbox.add(tx, facts, now=now)
         await audit.note(tx, asked_by, "start", "charge", step.charge.id, now=now)
     return step.charge
+
+
+async def _begin_paying(
+    tx: Transaction, draft: Charge, card: CardToPay, asked_by: Viewer, now: datetime
+) -> tuple[Step, list[Fact]]:
+    """Let a charge wait for its card; a free one begins at once."""
+    await card_payments.must_be_usable(tx, card, asked_by=asked_by)
+    draft, amount_minor = await fund_by_card(tx, draft, now=now)
+    step = life.birth(draft, PaymentAsked(at=now) if amount_minor else StartAsked(at=now), now=now)
+    facts = await charge_store.apply(tx, step, asked_by=asked_by.name, now=now)
+    if amount_minor:
+        await card_payments.ask_for_hold(tx, step.charge, card, amount_minor, now=now)
+    return step, facts
 
 
 async def _connector_for(tx: Transaction, request: StartRequest, asked_by: Viewer) -> Record:

@@ -18,7 +18,7 @@ from wattline.domain.price_terms import PriceTerms
 from wattline.domain.running_cost import LOOK_AGAIN_MAX
 from wattline.domain.settlement import Sale
 from wattline.domain.spot import SpotPriceUnknown
-from wattline.operations import charge_payments
+from wattline.operations import card_payments, charge_payments
 from wattline.operations.charge_payments import ChargePayment
 from wattline.operations.charge_usage import usage_of
 from wattline.operations.fee_rules import fee_rules_of
@@ -27,7 +27,7 @@ from wattline.operations.movements import complete_reserved, note_movements
 from wattline.operations.price_freeze import spot_for
 from wattline.operations.sale_accounts import parties_of, takers_of
 from wattline.operations.sale_movements import fee_movements, sale_movement
-from wattline.operations.wallets import wallets_by_id
+from wattline.operations.wallets import Wallet, wallets_by_id
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +73,8 @@ async def _let_go(tx: Transaction, payment: ChargePayment, now: datetime) -> Non
     holds = payment.holds_at(now)
     await book_or_refuse(tx, [settlement.release(payment.charge_id, held.id) for held in holds], now=now)
     await charge_payments.close(tx, payment.charge_id, state="voided", priced=None, now=now)
+    if payment.payment_id is not None:
+        await card_payments.let_go(tx, payment.payment_id, now=now)
     await complete_reserved(tx, reference_type="CHARGE", reference_id=str(payment.charge_id), movement=None, now=now)
 
 
@@ -80,6 +82,8 @@ async def _settle(tx: Transaction, bill: _Bill, now: datetime) -> None:
     owed_minor = 0
     if bill.payment.payer_kind is not PayerKind.FREE:
         owed_minor = await _pay(tx, bill, now)
+    if bill.payment.payment_id is not None:
+        await card_payments.take(tx, bill.payment.payment_id, bill.priced.total_minor - owed_minor, now=now)
     await charge_payments.close(tx, bill.charge.id, state="settled", priced=bill.priced, owed_minor=owed_minor, now=now)
 
 
@@ -99,8 +103,7 @@ async def _pay(tx: Transaction, bill: _Bill, now: datetime) -> int:
         decimals=bill.terms.decimals,
     )
     takers = await takers_of(tx, fees, charge.currency, now=now)
-    debtor = f"terminal:{payment.payer_key}" if payer is None else f"{payer.owner_type}:{payer.owner_id}"
-    parties = await parties_of(tx, seller, takers, debtor=debtor, terms=bill.terms, now=now)
+    parties = await parties_of(tx, seller, takers, debtor=await _debtor(tx, payment, payer), terms=bill.terms, now=now)
     sale = Sale(
         charge_id=charge.id,
         currency=charge.currency,
@@ -115,3 +118,9 @@ async def _pay(tx: Transaction, bill: _Bill, now: datetime) -> int:
     await complete_reserved(tx, **reference, movement=sold, now=now)
     await note_movements(tx, list(fee_movements(charge, seller, fees, takers, team_type=team_type)), now=now)
     return sale.owed_minor
+
+
+async def _debtor(tx: Transaction, payment: ChargePayment, payer: Wallet | None) -> str:
+    if payment.payment_id is not None:
+        return await card_payments.debtor_of(tx, payment.payment_id)
+    return f"terminal:{payment.payer_key}" if payer is None else f"{payer.owner_type}:{payer.owner_id}"

@@ -24,7 +24,7 @@ async def stop_filling(tx: Transaction, wallet_id: int, why: str | None, *, now:
     """Switch automatic filling off and write a letter, where there is somebody to write to."""
     row = await tx.fetchrow(SWITCH_OFF, wallet_id, now)
     assert row is not None
-    address: str | None = await tx.fetchval(ADDRESS[row["owner_type"]], row["owner_id"])
+    address = await address_of(tx, row["owner_type"], row["owner_id"])
     if address is None:
         return
     letter = Letter(
@@ -35,6 +35,12 @@ async def stop_filling(tx: Transaction, wallet_id: int, why: str | None, *, now:
         text=TEXT.format(why=f": {why.rstrip('.')}" if why else ""),
     )
     await write_letter(tx, letter, now=now)
+
+
+async def address_of(tx: Transaction, owner_type: str, owner_id: int) -> str | None:
+    """Find who is written to about a wallet; None when nobody said."""
+    address: str | None = await tx.fetchval(ADDRESS[owner_type], owner_id)
+    return address
 
 
 SWITCH_OFF = """

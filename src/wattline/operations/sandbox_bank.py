@@ -5,7 +5,7 @@ no more goes back than was taken. Nothing here is money.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from wattline.database.connection import Connection, Database, Transaction
 from wattline.domain.payment_provider import CardFace, Standing
@@ -29,6 +29,9 @@ CARDS = (
     SandboxCard("sandbox-asks", "Sandbox card whose bank asks first", "3155", "needs-action"),
 )
 BY_TOKEN = {card.token: card for card in CARDS}
+
+# As most cards' banks do.
+HOLD_LASTS = timedelta(days=7)
 
 ADD = """
 insert into sandbox_payment (ref, payment_key, card, currency, amount_minor, state, code, created_at)
@@ -152,6 +155,7 @@ async def _found(connection: Connection, ref: str) -> Standing | None:
         refunded_minor=row["refunded_minor"],
         refund_keys=frozenset(row["refund_keys"]),
         action={"url": f"/payments/sandbox/{ref}"} if asks else None,
+        capture_before=row["created_at"] + HOLD_LASTS,
         card=face_of(card),
         code=row["code"],
         text="The sandbox declined this card." if row["state"] == "refused" else None,

@@ -8,7 +8,7 @@ from wattline.database import outbox
 from wattline.database.connection import Database, Transaction
 from wattline.domain import charge_steps as life
 from wattline.domain.charge import LOOK_FOR_GHOSTS_EVERY, TimerKind
-from wattline.domain.charge_events import Event, Reaped, ReservationExpired, StartExpired, WaitEnded
+from wattline.domain.charge_events import Event, Reaped, ReservationExpired, StartExpired, StartRefused, WaitEnded
 from wattline.domain.charge_record import Charge
 from wattline.domain.connector import IDLE_STATUSES
 from wattline.domain.ghost import ghost_at
@@ -21,6 +21,7 @@ __all__ = ["clear_timer", "run_due", "set_timer"]
 AT_ONCE = 100
 HANDS = 4
 ASKED_BY = "timer"
+NOT_PAID_IN_TIME = "The payment was not confirmed within 10 minutes. Nothing was taken from the card; start again."
 
 
 async def run_due(database: Database, *, now: datetime) -> int:
@@ -58,6 +59,10 @@ async def _carry_out(tx: Transaction, timer_id: int, kind: TimerKind, charge_id:
         await outbox.add(tx, facts, now=now)
 
 
+async def _payment_expired(_tx: Transaction, _charge: Charge, now: datetime) -> Event:
+    return StartRefused(at=now, code="payment-expired", reason=NOT_PAID_IN_TIME)
+
+
 async def _start_expired(_tx: Transaction, _charge: Charge, now: datetime) -> Event:
     return StartExpired(at=now)
 
@@ -88,6 +93,7 @@ async def _look_for_ghost(tx: Transaction, charge: Charge, now: datetime) -> Eve
 
 
 EVENTS: Mapping[TimerKind, Callable[[Transaction, Charge, datetime], Awaitable[Event | None]]] = {
+    TimerKind.PAYMENT: _payment_expired,
     TimerKind.START: _start_expired,
     TimerKind.RESERVATION: _reservation_expired,
     TimerKind.SIGN_OF_LIFE: _look_for_ghost,

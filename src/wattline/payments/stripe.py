@@ -149,15 +149,23 @@ class Stripe:
         try:
             intent = (await ask()).to_dict()
             refunds = await self._refunds(intent["id"]) if intent["status"] == "succeeded" else []
+            disputes = await self._disputes(intent["id"]) if _is_disputed(intent) else []
         except stripe.StripeError as error:
             return answer_to(error)
-        return Answer(outcome=Outcome.DONE, standing=standing_of(intent, refunds))
+        return Answer(outcome=Outcome.DONE, standing=standing_of(intent, refunds, disputes))
 
     async def _refunds(self, provider_ref: str) -> list[Mapping[str, Any]]:
         params = {"payment_intent": provider_ref, "limit": 100}
         page = (await self._client.v1.refunds.list_async(_any(params))).to_dict()
         refunds: list[Mapping[str, Any]] = page["data"]
         return refunds
+
+    async def _disputes(self, provider_ref: str) -> list[Mapping[str, Any]]:
+        page = (
+            await self._client.v1.disputes.list_async(_any({"payment_intent": provider_ref, "limit": 100}))
+        ).to_dict()
+        disputes: list[Mapping[str, Any]] = page["data"]
+        return disputes
 
     def _session(self, setup: Mapping[str, Any]) -> CardSession:
         method = setup.get("payment_method")
@@ -194,6 +202,11 @@ def _way_to_pay(hold: Hold) -> dict[str, Any]:
     if hold.off_session:
         return way | {"off_session": True}
     return way | ({"return_url": hold.return_url} if hold.return_url else {})
+
+
+def _is_disputed(intent: Mapping[str, Any]) -> bool:
+    charge = intent.get("latest_charge")
+    return isinstance(charge, Mapping) and bool(charge.get("disputed"))
 
 
 def _with(key: str) -> Any:

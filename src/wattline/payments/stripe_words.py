@@ -39,8 +39,17 @@ def to_minor(amount: int, currency: str) -> int:
     return amount // STRIPE_PER_MINOR.get(currency, 1)
 
 
-def standing_of(intent: Object, refunds: Iterable[Object] = ()) -> Standing:
-    """Read a PaymentIntent (with `latest_charge` expanded) and its refunds."""
+# The bank has the money in these. An inquiry (`warning_…`) takes nothing, and what was won came back.
+DISPUTED = frozenset({"needs_response", "under_review", "lost"})
+
+
+def disputed_minor(disputes: Iterable[Object]) -> int:
+    """Add up what cards' banks have taken back."""
+    return sum(to_minor(each["amount"], each["currency"]) for each in disputes if each["status"] in DISPUTED)
+
+
+def standing_of(intent: Object, refunds: Iterable[Object] = (), disputes: Iterable[Object] = ()) -> Standing:
+    """Read a PaymentIntent (with `latest_charge` expanded), its refunds and its disputes."""
     state = STATES[intent["status"]]
     currency, received = intent["currency"], intent.get("amount_received")
     captured = to_minor(received, currency) if state == "captured" and received is not None else None
@@ -58,6 +67,7 @@ def standing_of(intent: Object, refunds: Iterable[Object] = ()) -> Standing:
         action=_action(intent) if state == "needs-action" else None,
         card=_card_of_charge(charge or {}),
         capture_before=_capture_before(charge or {}),
+        disputed_minor=disputed_minor(disputes) if state == "captured" else None,
         code=error.get("decline_code") or error.get("code"),
         text=error.get("message"),
     )

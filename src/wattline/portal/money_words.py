@@ -20,6 +20,9 @@ KINDS = {
     "deposit": "Refill",
     "credit": "Credit given",
     "withdraw": "Withdrawal",
+    "debt-paid": "Debt paid",
+    "chargeback": "Taken back by the card’s bank",
+    "chargeback-returned": "Given again by the card’s bank",
 }
 STATES = {
     "reserved": ("reserved", "Held"),

@@ -20,6 +20,8 @@ STOP_WORDS = {
     "kwh-limit": "its energy limit was reached",
     "soc-limit": "its battery limit was reached",
     "price-limit": "its price limit was reached",
+    "card-hold-lost": "the card’s bank no longer holds the money for it",
+    "card-hold-ends": "the card’s bank holds money for a week only",
     "no-sign-of-life": "nothing was heard of it for too long",
     "another-charge-began": "another charge began on the same connector",
     "reservation-expired": "nobody came while the connector was kept",

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 
 from wattline.database import partitions
 from wattline.database.connection import Database
-from wattline.operations import gateways, ledger, timers
+from wattline.operations import charge_costs, debts, gateways, ledger, timers
 from wattline.operations.automatic_refills import refill_due
+from wattline.operations.card_charges import follow_card_payments, secure_ending_holds
 from wattline.operations.chance import Chance
 from wattline.operations.clean_up import FACTS_PER_STEP_MAX, forget_expired, forget_old_facts
+from wattline.operations.disputes import follow_disputes
 from wattline.operations.payment_events import forget_events
 from wattline.operations.power_rollup import roll_up_power
 from wattline.operations.refill_outcomes import follow_refills
@@ -64,6 +66,29 @@ async def fill_wallets(shift: Shift, now: datetime) -> None:
     """Take on fillings whose card has answered, and ask the cards of wallets that fill themselves."""
     await follow_refills(shift.database, now=now)
     while await refill_due(shift.database, now=now):
+        pass
+
+
+async def follow_cards(shift: Shift, now: datetime) -> None:
+    """Let charges begin whose card holds money, call off those whose card refused; book what banks took back."""
+    await follow_card_payments(shift.database, now=now)
+    await follow_disputes(shift.database, now=now)
+
+
+async def secure_cards(shift: Shift, now: datetime) -> None:
+    """Take what long charges cost before their card's bank lets go of the money."""
+    await secure_ending_holds(shift.database, now=now)
+
+
+async def collect_debts(shift: Shift, now: datetime) -> None:
+    """Take what is owed out of wallets that money came into other than by a deposit, which sees to it itself."""
+    while await debts.collect_due(shift.database, now=now) == debts.AT_ONCE:
+        pass
+
+
+async def work_out_costs(shift: Shift, now: datetime) -> None:
+    """Work out what charges cost their owners for which the market's price was not known."""
+    while await charge_costs.look_at_due(shift.database, now=now) == charge_costs.AT_ONCE:
         pass
 
 
@@ -122,6 +147,10 @@ SCHEDULE = (
     Job("expired holds", timedelta(seconds=1), expire_holds),
     Job("running costs", timedelta(seconds=5), watch_running_costs),
     Job("wallets to fill", timedelta(seconds=1), fill_wallets),
+    Job("cards that answered", timedelta(seconds=1), follow_cards),
+    Job("card holds that end", timedelta(minutes=1), secure_cards),
+    Job("debts", timedelta(seconds=5), collect_debts),
+    Job("costs of charges", timedelta(minutes=1), work_out_costs),
     Job("monthly withdrawals", timedelta(minutes=10), withdraw_monthly),
     Job("tariff prices", timedelta(minutes=10), publish_tariffs),
     Job("dead gateways", timedelta(seconds=5), bury_dead_gateways),
