@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from wattline.database import partitions
 from wattline.database.connection import Database
-from wattline.operations import charge_costs, debts, gateways, ledger, timers
+from wattline.operations import charge_costs, debts, gateways, timers
 from wattline.operations.automatic_refills import refill_due
 from wattline.operations.card_charges import follow_card_payments, secure_ending_holds
 from wattline.operations.chance import Chance
@@ -14,6 +14,7 @@ from wattline.operations.clean_up import FACTS_PER_STEP_MAX, forget_expired, for
 from wattline.operations.disputes import follow_disputes
 from wattline.operations.payment_events import forget_events
 from wattline.operations.power_rollup import roll_up_power
+from wattline.operations.hold_expiry import end_holds_due
 from wattline.operations.refill_outcomes import follow_refills
 from wattline.operations.running_costs import AT_ONCE as COSTS_AT_ONCE
 from wattline.operations.running_costs import look_at_due
@@ -52,7 +53,7 @@ async def run_due_timers(shift: Shift, now: datetime) -> None:
 
 async def expire_holds(shift: Shift, now: datetime) -> None:
     """Give back money that was reserved for longer than was agreed."""
-    while await ledger.expire_due(shift.database, now=now):
+    while await end_holds_due(shift.database, now=now):
         pass
 
 
