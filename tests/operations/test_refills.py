@@ -9,7 +9,7 @@ import pytest
 
 from tests.operations.market import Market, open_market
 from tests.operations.purse import NO_PASSCODE, add_bank, inside, purse, somebody, take_out
-from tests.operations.story import Story
+from tests.operations.story import ON_THE_WAY, Story
 from wattline.domain.access import Viewer
 from wattline.domain.passcode import NoPasscode
 from wattline.domain.refill import AUTOMATIC_MAX, CardNotReady
@@ -19,6 +19,8 @@ from wattline.operations.automatic_refills import begin_refill, refill_due
 from wattline.operations.disputes import follow_disputes
 from wattline.operations.refill_outcomes import follow_refills
 from wattline.operations.refills import AutomaticRefill, Refill, refill, refill_automatically
+from wattline.operations.tapped_refills import CARD_PATIENCE
+from wattline.operations.transaction_starts import TransactionAnswer, TransactionStart, begin_charge
 from wattline.operations.wallets import Wallet
 from wattline.payments.cashier import Cashier
 from wattline.payments.sandbox import Sandbox
@@ -159,20 +161,82 @@ async def test_a_wallet_does_not_fill_itself_without_end(market: Market, wallet:
         assert await begin_refill(tx, wallet.id, now=market.story.now)
 
 
-async def test_a_key_tapped_with_too_little_money_has_its_wallet_filled_for_the_next_tap(
+async def short_wallet(market: Market, wallet: Wallet, card_id: int) -> None:
+    """A key whose wallet has 100.00, where a charge asks for 120.00, and a card that puts 50.00 in."""
+    await market.story.add_key("04A1B2C3", team_id=wallet.owner_id)
+    await market.story.rows("insert into hold_rule values ($1, 'eur', 'wallet', 12000)", wallet.operator_id)
+    await fill_itself(market, wallet, card_id, 5_000, 0)
+
+
+async def tap(market: Market, *, patience: timedelta = CARD_PATIENCE) -> TransactionAnswer:
+    """Hold the key to the reader; the box sends StartTransaction and waits for the answer."""
+    story = market.story
+    start = TransactionStart(
+        charge_point_id=story.box.id, connector_number=1, id_tag="04A1B2C3", meter_wh=1_000, started_at=story.now,
+        received_at=story.now + ON_THE_WAY,
+    )  # fmt: skip
+    return await begin_charge(story.database, start, chance=story.chance, now=story.now, card_patience=patience)
+
+
+async def while_the_worker_works(market: Market, deed: Awaitable[TransactionAnswer]) -> TransactionAnswer:
+    done = asyncio.ensure_future(deed)
+    while not done.done():
+        await let_the_worker_work(market, rounds=1)
+        await asyncio.wait([done], timeout=0.05)
+    return await done
+
+
+async def test_a_key_tapped_with_too_little_money_waits_for_its_card_and_charges(
+    market: Market, wallet: Wallet, card: Card
+) -> None:
+    await short_wallet(market, wallet, await card("sandbox-pays"))
+    answer = await while_the_worker_works(market, tap(market))
+    assert answer.status == "Accepted"
+    assert len(await market.story.charges()) == 1
+    assert await inside(market, wallet) == (15_000, 12_000)
+    assert len(await market.story.rows("select from transaction")) == 1
+    assert await market.books_are_right()
+
+
+async def test_a_key_whose_card_is_declined_is_refused_and_its_owner_told(
+    market: Market, wallet: Wallet, card: Card
+) -> None:
+    await market.story.rows("update team set contact_email = 'team@wattline.example' where id = $1", wallet.owner_id)
+    await short_wallet(market, wallet, await card("sandbox-declines"))
+    assert (await while_the_worker_works(market, tap(market))).status == "Blocked"
+    assert await market.story.charges() == []
+    assert len(await market.story.rows("select from transaction where not accepted")) == 1
+    assert len(await market.story.rows("select from mail where kind = 'wallet-refill-failed'")) == 1
+    # Its card was taken off, so there is nobody to wait for.
+    market.story.later(minutes=1)
+    assert (await tap(market)).status == "Blocked"
+
+
+async def test_a_bank_that_takes_too_long_fills_the_wallet_for_the_next_tap(
     market: Market, wallet: Wallet, card: Card
 ) -> None:
     story = market.story
-    await story.add_key("04A1B2C3", team_id=wallet.owner_id)
-    await story.rows("insert into hold_rule values ($1, 'eur', 'wallet', 12000)", story.viewer.operator_id)
-    await fill_itself(market, wallet, await card("sandbox-pays"), 5_000, 0)
-    await story.begin("04A1B2C3", meter_wh=1_000)
+    await short_wallet(market, wallet, await card("sandbox-pays"))
+    assert (await tap(market, patience=timedelta(milliseconds=10))).status == "Blocked"
     assert await story.charges() == []
     await let_the_worker_work(market)
     assert await inside(market, wallet) == (15_000, 0)
-    await story.begin("04A1B2C3", meter_wh=1_000)
-    assert len(await story.charges()) == 1
+    answer = await tap(market)
+    assert (answer.status, answer.repeat) == ("Accepted", False)
     assert await inside(market, wallet) == (15_000, 12_000)
+    assert len(await story.rows("select from refill")) == 1
+
+
+async def test_two_taps_at_once_ask_the_card_once(market: Market, wallet: Wallet, card: Card) -> None:
+    await short_wallet(market, wallet, await card("sandbox-pays"))
+    await while_the_worker_works(market, first_of(tap(market), tap(market)))
+    assert len(await market.story.rows("select from refill")) == 1
+    assert await inside(market, wallet) == (15_000, 12_000)
+    assert await market.books_are_right()
+
+
+async def first_of(*taps: Awaitable[TransactionAnswer]) -> TransactionAnswer:
+    return (await asyncio.gather(*taps))[0]
 
 
 async def test_what_cannot_be_meant_is_refused(market: Market, wallet: Wallet, card: Card) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from wattline.database.connection import Database, Transaction
+from wattline.database.connection import Connection, Database, Transaction
 from wattline.domain.refill import AUTOMATIC_WITHIN, CardNotReady, may_fill_again
 from wattline.operations.refill_failures import stop_filling
 from wattline.operations.refills import Refill, add_refill
@@ -30,7 +30,7 @@ async def begin_refill(tx: Transaction, wallet_id: int, *, now: datetime) -> boo
     """Ask a wallet's card for money, unless it is being asked already; tell whether a new payment was asked for."""
     row = await tx.fetchrow(LOCK, wallet_id)
     # Asked after the lock: whoever waited for it sees what the other one began.
-    if row is None or await tx.fetchval(RUNNING, wallet_id):
+    if row is None or await is_being_filled(tx, wallet_id):
         return False
     if not may_fill_again(await tx.fetchval(LATELY, wallet_id, now - AUTOMATIC_WITHIN)):
         return False
@@ -46,6 +46,12 @@ async def begin_refill(tx: Transaction, wallet_id: int, *, now: datetime) -> boo
         await stop_filling(tx, wallet_id, str(gone), now=now)
         return False
     return True
+
+
+async def is_being_filled(connection: Connection, wallet_id: int) -> bool:
+    """Tell whether a wallet's card was asked by itself and has not answered yet."""
+    asked: bool = await connection.fetchval(RUNNING, wallet_id)
+    return asked
 
 
 LOCK = "select refill_card_id, refill_amount_minor from wallet where id = $1 and refill_card_id is not null for update"

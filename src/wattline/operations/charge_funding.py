@@ -12,11 +12,11 @@ from wattline.domain.price_choice import NoPrice
 from wattline.domain.price_terms import PriceTerms
 from wattline.domain.refusals import Refusal
 from wattline.operations import charge_payments
-from wattline.operations.automatic_refills import begin_refill
 from wattline.operations.charge_holds import Payer, hold_amount, hold_for
 from wattline.operations.charge_payers import payer_named, payer_of_key
 from wattline.operations.charge_payments import ChargePayment
 from wattline.operations.price_freeze import terms_for
+from wattline.operations.tapped_refills import must_not_fill_itself
 from wattline.operations.wallets import wallet_of
 
 
@@ -60,12 +60,20 @@ async def fund_by_card(tx: Transaction, charge: Charge, *, now: datetime) -> tup
 
 
 async def fund_tapped(
-    tx: Transaction, charge: Charge, key: Record, *, began_at: datetime, told_late: bool, asked_by: str, now: datetime
+    tx: Transaction,
+    charge: Charge,
+    key: Record,
+    *,
+    began_at: datetime,
+    told_late: bool,
+    may_wait: bool,
+    asked_by: str,
+    now: datetime,
 ) -> Charge | Refusal:
     """Hold the money for a charge that a tapped key begins; a refusal when the key's wallet does not allow it.
 
-    A wallet with too little that fills itself is being filled then, for the next time the key is tapped.
     A charge that a box told late has happened already: without enough money it becomes a debt when it is settled.
+    Raises WalletShort for a wallet with too little that fills itself, when the box `may_wait` for its card.
     """
     payer, member = await payer_of_key(tx, key, charge.connector_id)
     try:
@@ -75,7 +83,8 @@ async def fund_tapped(
             await hold_for(tx, charge, payer, terms, asked_by=asked_by, now=now)
     except FundsMissing as missing:
         if not told_late:
-            await _fill(tx, payer, charge.currency, now)
+            if may_wait:
+                await must_not_fill_itself(tx, payer.owner_type, payer.owner_id, charge.currency)
             return missing
         await _let_owe(tx, charge, payer, terms, now)
     except Refusal as refusal:
@@ -113,12 +122,6 @@ async def _terms(
         if payer.kind is PayerKind.TERMINAL:
             return None
         raise
-
-
-async def _fill(tx: Transaction, payer: Payer, currency: str, now: datetime) -> None:
-    """Ask the card of a wallet that fills itself: a moment later the key is tapped again, and there is enough."""
-    wallet = await wallet_of(tx, payer.owner_type, payer.owner_id, currency, now=now)
-    await begin_refill(tx, wallet.id, now=now)
 
 
 async def _let_owe(tx: Transaction, charge: Charge, payer: Payer, terms: PriceTerms | None, now: datetime) -> None:

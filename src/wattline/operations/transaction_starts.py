@@ -23,6 +23,7 @@ from wattline.operations.chance import Chance
 from wattline.operations.charge_accounts import lock_purses
 from wattline.operations.charge_funding import fund_tapped
 from wattline.operations.charge_key_rows import as_key, judge, note_scan
+from wattline.operations.tapped_refills import CARD_PATIENCE, WalletShort, fill_for_tap
 from wattline.operations.transaction_log import write_line
 from wattline.operations.transaction_repeats import earlier_start
 
@@ -91,17 +92,29 @@ class _Admission:
 
 
 async def begin_charge(
-    database: Database, start: TransactionStart, *, chance: Chance, now: datetime
+    database: Database,
+    start: TransactionStart,
+    *,
+    chance: Chance,
+    now: datetime,
+    card_patience: timedelta = CARD_PATIENCE,
 ) -> TransactionAnswer:
     """Open a transaction and let its charge begin: the one asked for with this tag, or a new one for a tapped key.
 
     A refused start is kept as a transaction without a charge, under an id as unique as any other: OCPP 1.6 section 4.8
-    wants one in the answer. Raises Unknown when there is no such box.
+    wants one in the answer. A wallet with too little asks its card first, and the box waits for that. Raises Unknown
+    when there is no such box.
     """
-    return await despite_deadlocks(lambda: _begin(database, start, chance, now))
+    try:
+        return await despite_deadlocks(lambda: _begin(database, start, chance, now, may_wait=True))
+    except WalletShort as short:
+        later = now + await fill_for_tap(database, short.wallet_id, patience=card_patience, now=now)
+    return await despite_deadlocks(lambda: _begin(database, start, chance, later, may_wait=False))
 
 
-async def _begin(database: Database, start: TransactionStart, chance: Chance, now: datetime) -> TransactionAnswer:
+async def _begin(
+    database: Database, start: TransactionStart, chance: Chance, now: datetime, *, may_wait: bool
+) -> TransactionAnswer:
     async with database.begin() as tx:
         socket = await _socket_of(tx, start)
         is_own_tag = await _is_own_tag(tx, start)
@@ -116,7 +129,7 @@ async def _begin(database: Database, start: TransactionStart, chance: Chance, no
         admission = await _admit(tx, socket, asked_for, start, now)
         await _lock_purses(tx, socket, admission)
         if admission.status is KeyStatus.ACCEPTED and admission.key is not None:
-            funded = await _fund(tx, socket, start, admission.key, chance, now)
+            funded = await _fund(tx, socket, start, admission.key, chance, now, may_wait=may_wait)
             admission = replace(funded, key_now=admission.key_now)
         transaction = await _keep(tx, socket, start, admission, chance)
         facts: list[Fact] = []
@@ -243,13 +256,22 @@ async def _keep(
 
 
 async def _fund(
-    tx: Transaction, socket: Record, start: TransactionStart, key: Record, chance: Chance, now: datetime
+    tx: Transaction,
+    socket: Record,
+    start: TransactionStart,
+    key: Record,
+    chance: Chance,
+    now: datetime,
+    *,
+    may_wait: bool,
 ) -> _Admission:
     """Hold the money for what a tapped key begins. A key whose wallet has too little is refused for now."""
     draft = await _draft(tx, socket, start, key, chance, now)
     began_at = min(trusted_time(start.started_at, received_at=start.received_at), now)
     told_late = now - began_at > TOLD_LATE_AFTER
-    funded = await fund_tapped(tx, draft, key, began_at=began_at, told_late=told_late, asked_by=ASKED_BY, now=now)
+    funded = await fund_tapped(
+        tx, draft, key, began_at=began_at, told_late=told_late, may_wait=may_wait, asked_by=ASKED_BY, now=now
+    )
     if isinstance(funded, Refusal):
         return _Admission(status=KeyStatus.BLOCKED, key=key, refusal=funded)
     return _Admission(status=KeyStatus.ACCEPTED, key=key, born=funded)
