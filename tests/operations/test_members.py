@@ -5,7 +5,8 @@ import pytest
 from tests.operations.story import Story
 from wattline.domain.member import WalletUse
 from wattline.domain.refusals import AlreadyTaken, Invalid, Unknown
-from wattline.operations.members import NewMember, add_member, member_of, nest_team
+from wattline.operations.members import NewMember, add_member, member_of
+from wattline.operations.nested_teams import Nesting, nest_team
 from wattline.operations.operators import create_operator
 from wattline.operations.users import NewUser, create_user
 
@@ -59,8 +60,9 @@ async def test_nobody_is_a_member_twice_and_nobody_of_somebody_elses_operator(st
 
 async def test_a_team_is_nested_by_its_join_code_once_and_never_in_itself(story: Story) -> None:
     async def nest(code: str) -> int:
+        nesting = Nesting(parent_team_id=story.team_id)
         return await nest_team(
-            story.database, parent_team_id=story.team_id, join_code=code, asked_by=story.viewer, now=story.now
+            story.database, nesting, join_code=code, accepted=True, asked_by=story.viewer, now=story.now
         )
 
     code = await join_code(story, story.neighbour_team_id)

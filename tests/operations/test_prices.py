@@ -20,7 +20,8 @@ from wattline.domain.spot import SpotPriceUnknown
 from wattline.domain.spot_file import read_spot_file
 from wattline.domain.tariff import RecurringPeriod, TariffHasHole, Weekday
 from wattline.operations import price_groups, spot_prices, tariff_periods, tariffs, tax_rates
-from wattline.operations.members import NewMember, add_member, nest_team
+from wattline.operations.members import NewMember, add_member
+from wattline.operations.nested_teams import Nesting, nest_team
 from wattline.operations.price_application import Application, apply_price_group
 from wattline.operations.price_examples import example_of
 from wattline.operations.price_freeze import cost_terms_for, spot_for, terms_for
@@ -127,10 +128,10 @@ async def test_the_strongest_reason_decides_who_pays_what(prices: Prices) -> Non
     by_kind = {kind: await prices.group(price("kwh", "1"), type_=kind) for kind in ("public", "roaming", "member")}
     nested, named = await prices.group(price("kwh", "2"), type_="member"), await prices.group(price("kwh", "3"))
     member_id = await a_member(prices)
+    nesting = Nesting(parent_team_id=prices.story.team_id, price_group_id=nested)
     await nest_team(
-        prices.database, parent_team_id=prices.story.team_id, join_code="Neighbours", price_group_id=nested,
-        asked_by=prices.viewer, now=NOON,
-    )  # fmt: skip
+        prices.database, nesting, join_code="Neighbours", accepted=True, asked_by=prices.viewer, now=NOON
+    )
     nested_payer = prices.story.neighbour_team_id
     assert await prices.chosen() == (by_kind["public"], "public")
     assert await prices.chosen(roaming=True) == (by_kind["roaming"], "roaming")

@@ -147,6 +147,26 @@ class TeamChanged(_TeamFact):
     """A team's name, address or way of paying changed, or it was frozen or unfrozen."""
 
 
+class _MemberFact(Fact):
+    event_type, entity_type, change = "team-members", "team-member", "updated"
+
+
+class MemberCreated(_MemberFact):
+    """Somebody was invited to a team, asked to join it, or was made a member."""
+
+    change = "created"
+
+
+class MemberChanged(_MemberFact):
+    """Somebody accepted or refused, or is let do something else."""
+
+
+class MemberRemoved(_MemberFact):
+    """Somebody left a team, or an invitation was taken back."""
+
+    change = "deleted"
+
+
 class _PriceGroupFact(Fact):
     event_type, entity_type, change = "price-groups", "price-group", "updated"
 

@@ -12,7 +12,8 @@ from wattline.domain.refusals import Unknown
 from wattline.main.defaults import team_for_commands, viewer_for_commands
 from wattline.main.options import Data, Json, with_database
 from wattline.main.output import show_one
-from wattline.operations.members import NewMember, add_member, nest_team
+from wattline.operations.members import NewMember, add_member
+from wattline.operations.nested_teams import Nesting, nest_team
 from wattline.operations.teams import NewTeam, create_team
 from wattline.operations.users import email_key
 from wattline.settings import Settings
@@ -96,9 +97,8 @@ def nest(
         now = datetime.now(UTC)
         viewer = await viewer_for_commands(database, operator, now=now)
         parent = await team_for_commands(database, team, asked_by=viewer, now=now)
-        relation_id = await nest_team(
-            database, parent_team_id=parent, join_code=join_code, price_group_id=price_group, asked_by=viewer, now=now
-        )
+        nesting = Nesting(parent_team_id=parent, price_group_id=price_group)
+        relation_id = await nest_team(database, nesting, join_code=join_code, accepted=True, asked_by=viewer, now=now)
         return {"id": relation_id, "parentTeamId": parent}
 
     show_one(with_database(data, deed), as_json=json)

@@ -31,4 +31,4 @@ class Call:
     @property
     def web_url(self) -> str:
         """Where people find us."""
-        return self.settings.web.public_url or f"http://localhost:{self.settings.web.port}"
+        return self.settings.web.url
