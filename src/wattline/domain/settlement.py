@@ -29,10 +29,11 @@ class Parties:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Money kept aside for a charge."""
+    """Money kept aside for a charge. `account_id` is whose it is; 0 lets the ledger look that up."""
 
     id: UUID
     amount_minor: int
+    account_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,17 +112,17 @@ def _paid(sale: Sale, parties: Parties) -> Iterator[Transfer]:
     left_minor = sale.gross_minor
     for held in sale.holds:
         taken_minor = min(left_minor, held.amount_minor)
-        yield _post(sale, held, taken_minor) if taken_minor else release(sale.charge_id, held.id)
+        yield _post(sale, parties, held, taken_minor) if taken_minor else release(sale.charge_id, held.id)
         left_minor -= taken_minor
     if left_minor:
         yield _plain(sale, "debt", Code.RECEIVABLE, parties.debt, parties.seller, left_minor)
 
 
-def _post(sale: Sale, held: Held, amount_minor: int) -> Transfer:
+def _post(sale: Sale, parties: Parties, held: Held, amount_minor: int) -> Transfer:
     return Transfer(
         id=transfer_id(sale.charge_id, f"sale:{held.id}"),
-        debit=0,
-        credit=0,
+        debit=held.account_id,
+        credit=parties.seller if held.account_id else 0,
         amount_minor=amount_minor,
         currency="",
         code=Code.NONE,

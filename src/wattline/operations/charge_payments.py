@@ -77,7 +77,7 @@ async def owe_more(tx: Transaction, charge_id: int, amount_minor: int) -> None:
 
 async def find(connection: Connection, charge_id: int, *, lock: bool = False) -> ChargePayment | None:
     """Read how a charge is paid; None for one that has no price and moves no money."""
-    row = await connection.fetchrow(f"{FIND} for update" if lock else FIND, charge_id)
+    row = await connection.fetchrow(f"{FIND} for update of payment" if lock else FIND, charge_id)
     return None if row is None else _payment(row)
 
 
@@ -101,7 +101,9 @@ def written_terms(terms: PriceTerms | None) -> Mapping[str, Any] | None:
 
 
 def _payment(row: Record) -> ChargePayment:
-    holds: list[tuple[UUID, int]] = list(zip(row["hold_ids"], row["hold_minors"], strict=True))
+    holds: list[tuple[UUID, int, int]] = list(
+        zip(row["hold_ids"], row["hold_minors"], row["hold_account_ids"], strict=True)
+    )
     return ChargePayment(
         charge_id=row["charge_id"],
         operator_id=row["operator_id"],
@@ -131,7 +133,16 @@ update charge_payment set owner_wallet_id = $2, hold_ids = $3, hold_minors = $4,
 where charge_id = $1
 """
 
-FIND = "select * from charge_payment where charge_id = $1"
+# With the accounts the holds were taken from, so that the ledger need not ask.
+FIND = """
+select payment.*, array(
+  select coalesce(transfer.debit_account_id, 0)
+  from unnest(payment.hold_ids) with ordinality as held (id, place)
+  left join ledger_transfer transfer on transfer.id = held.id
+  order by held.place
+) as hold_account_ids
+from charge_payment payment where payment.charge_id = $1
+"""
 
 CLOSE = """
 update charge_payment set state = $2, priced = $3, net_minor = $4, vat_minor = $5, gross_minor = $6, owed_minor = $7,

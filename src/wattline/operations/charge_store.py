@@ -4,6 +4,7 @@ The order is connector, then charge: whoever changes charges of a connector firs
 requests at once, or a request and a tapped key, cannot both take it.
 """
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 
@@ -12,15 +13,17 @@ from asyncpg import Record
 from wattline.database import commands
 from wattline.database.changes import update_row
 from wattline.database.connection import Connection, Transaction
+from wattline.database.rows import rows_text
 from wattline.domain.charge import START_PATIENCE, Ask
 from wattline.domain.charge_facts import facts_of
 from wattline.domain.charge_record import Charge
 from wattline.domain.charge_steps import Step
 from wattline.domain.facts import Fact
+from wattline.domain.ledger import Transfer
 from wattline.domain.refusals import Unknown
 from wattline.domain.values import ChargeState
 from wattline.operations import charge_settlements, connector_states
-from wattline.operations.timer_rows import clear_timer, set_timer
+from wattline.operations.ledger import book_or_refuse
 
 COLUMNS = tuple(field.name for field in fields(Charge))
 
@@ -41,11 +44,10 @@ async def find(connection: Connection, charge_id: int) -> Charge | None:
 
 async def lock(tx: Transaction, charge_id: int) -> Charge:
     """Read a charge for changing, its connector locked before it. Raises Unknown when there is none."""
-    connector_id = await tx.fetchval("select connector_id from charge where id = $1", charge_id)
-    if connector_id is None:
+    row = await tx.fetchrow(LOCK, charge_id)
+    if row is None:
         raise Unknown("charge", charge_id)
-    await lock_connector(tx, connector_id)
-    return await lock_alone(tx, charge_id)
+    return of_row(row)
 
 
 async def lock_alone(tx: Transaction, charge_id: int) -> Charge:
@@ -83,22 +85,24 @@ async def apply(tx: Transaction, step: Step, *, asked_by: str, now: datetime) ->
 
     `asked_by` is kept with the commands. The caller adds the facts to the outbox, all at once.
     """
+    transfers: Sequence[Transfer] = ()
     if step.charge.completed_at and not step.before.completed_at:
-        step = replace(step, charge=await charge_settlements.close(tx, step.charge, now=now))
+        paid, transfers = await charge_settlements.close(tx, step.charge, now=now)
+        step = replace(step, charge=paid)
     charge = step.charge
     if step.born:
         await tx.execute(INSERT, *(getattr(charge, column) for column in COLUMNS))
     else:
         await save(tx, step.before, charge)
     await _keep_moves(tx, step)
-    await _set_timers(tx, step)
     for ask in step.asks:
         await _ask(tx, ask, charge, asked_by=asked_by, now=now)
     if charge.completed_at and not charge.begun:
         await tx.execute(WITHDRAW, charge.id, now)
-    if step.born or charge.completed_at:
-        await tx.execute(POINT_TO_CURRENT, charge.connector_id)
-    return [*facts_of(step), *await connector_states.refresh(tx, [charge.connector_id], now=now)]
+    facts = [*facts_of(step), *await connector_states.refresh(tx, [charge.connector_id], now=now)]
+    # Last: all other sales of the same seller wait from here until the commit.
+    await book_or_refuse(tx, transfers, now=now)
+    return facts
 
 
 async def save(tx: Transaction, before: Charge, after: Charge) -> None:
@@ -108,21 +112,19 @@ async def save(tx: Transaction, before: Charge, after: Charge) -> None:
 
 
 async def _keep_moves(tx: Transaction, step: Step) -> None:
-    await tx.executemany(
-        "insert into charge_move (charge_id, at, from_state, to_state, cause, detail) values ($1, $2, $3, $4, $5, $6)",
-        [
-            (step.charge.id, move.event.at, move.came_from, move.went_to, move.cause, move.event.detail or None)
-            for move in step.moves
-        ],
-    )
-
-
-async def _set_timers(tx: Transaction, step: Step) -> None:
-    if step.timer_cleared:
-        await clear_timer(tx, step.timer_cleared, step.charge.id)
-    if step.timer_set:
-        kind, due_at = step.timer_set
-        await set_timer(tx, kind, step.charge.id, due_at)
+    """Write down a step's moves, and set or clear what it waits for."""
+    moves = [
+        {
+            "at": move.event.at,
+            "from_state": move.came_from,
+            "to_state": move.went_to,
+            "cause": move.cause,
+            "detail": move.event.detail or None,
+        }
+        for move in step.moves
+    ]
+    kind, due_at = step.timer_set or (None, None)
+    await tx.execute(KEEP_MOVES, step.charge.id, rows_text(moves), step.timer_cleared, kind, due_at)
 
 
 async def _ask(tx: Transaction, ask: Ask, charge: Charge, *, asked_by: str, now: datetime) -> None:
@@ -164,6 +166,15 @@ def _request(ask: Ask, charge: Charge, now: datetime) -> tuple[str, dict[str, ob
             return "CancelReservation", {"reservationId": charge.reservation_id}, now + STOP_DEADLINE
 
 
+# Whoever waited for the connector gets the charge as it is by then: a locked row is read anew.
+LOCK = """
+select charge.* from (
+  select id from connector where id = (select connector_id from charge where id = $1) for no key update
+) place
+join charge on charge.id = $1 and charge.connector_id = place.id
+for update of charge
+"""
+
 UNFINISHED = """
 select * from charge where connector_id = $1 and completed_at is null
 order by started_at is null, coalesce(started_at, created_at) desc, id desc for update
@@ -180,10 +191,15 @@ update command set outcome = 'expired', answered_at = $2, answer = '{}'
 where charge_id = $1 and outcome is null and sent_at is null and action in ('RemoteStartTransaction', 'ReserveNow')
 """
 
-# What has begun has the connector, whatever is still hoped for. Older ones are history that a box told late.
-POINT_TO_CURRENT = """
-update connector_live set charge_id = (
-  select id from charge where connector_id = $1 and completed_at is null
-  order by started_at is null, coalesce(started_at, created_at) desc, id desc limit 1)
-where connector_id = $1
+# A wait that begins is never of the kind that is over.
+KEEP_MOVES = """
+with kept as (
+  insert into charge_move (charge_id, at, from_state, to_state, cause, detail)
+  select $1, * from json_to_recordset($2::text::json) as move(
+    at timestamptz, from_state text, to_state text, cause text, detail jsonb)
+), cleared as (
+  delete from timer where kind = $3 and entity_id = $1
+)
+insert into timer (kind, entity_id, due_at) select $4::text, $1, $5::timestamptz where $4 is not null
+on conflict (kind, entity_id) do update set due_at = excluded.due_at
 """

@@ -29,24 +29,27 @@ async def usage_of(connection: Connection, charge: Charge, *, as_of: datetime) -
 async def _segments(connection: Connection, charge: Charge) -> list[Segment]:
     assert charge.started_at is not None
     ended_at = charge.stopped_at or charge.reading_at or charge.started_at
-    rows = await connection.fetch(REGISTER, charge.id, STEP)
-    kind = await connection.fetchrow(POWER, charge.connector_id)
-    assert kind is not None
+    rows = await connection.fetch(REGISTER, charge.id, STEP, charge.connector_id)
     curve = energy_curve(
         Point(charge.started_at, charge.meter_start_wh or 0),
-        [Point(row["measured_at"], row["energy_wh"]) for row in rows],
+        [Point(row["measured_at"], row["energy_wh"]) for row in rows if row["measured_at"] is not None],
         Point(ended_at, charge.energy_wh),
-        power_limit=power_limit_w(**kind),
+        power_limit=power_limit_w(current_kind=rows[0]["current_kind"], max_power_w=rows[0]["max_power_w"]),
     )
     return [
         Segment(before.at, after.at, after.wh - before.wh) for before, after in pairwise(curve) if after.wh > before.wh
     ]
 
 
+# A charge without readings has one row, of what its connector may give.
 REGISTER = """
-select distinct on (date_bin($2, measured_at, 'epoch')) measured_at, energy_wh
-from reading where charge_id = $1 and energy_wh is not null
-order by date_bin($2, measured_at, 'epoch'), measured_at desc
+select k.current_kind, k.max_power_w, register.measured_at, register.energy_wh
+from connector k
+left join (
+  select distinct on (date_bin($2, measured_at, 'epoch')) measured_at, energy_wh
+  from reading where charge_id = $1 and energy_wh is not null
+  order by date_bin($2, measured_at, 'epoch'), measured_at desc
+) register on true
+where k.id = $3
+order by register.measured_at
 """
-
-POWER = "select current_kind, max_power_w from connector where id = $1"

@@ -6,22 +6,26 @@ from datetime import datetime
 from asyncpg import Record
 
 from wattline.database.connection import Transaction
+from wattline.database.rows import rows_text
 from wattline.domain.connector import connector_state
 from wattline.domain.facts import ConnectorChanged, Fact
 from wattline.domain.values import ChargeState, ConnectorState
 
 
 async def refresh(tx: Transaction, connector_ids: Sequence[int], *, now: datetime) -> list[Fact]:
-    """Bring the states of these connectors up to date, with history; return the facts of those that changed.
+    """Bring the states of these connectors up to date, with history, and the charges they have; return what changed.
 
     Call it after any change of a connector's status, connection, maintenance, hardware or charge.
     """
-    rows = await tx.fetch(READ, sorted(connector_ids))
-    changed = [(row, state) for row in rows if (state := _state_of(row)) != row["state"]]
-    if not changed:
-        return []
-    await tx.execute(WRITE, [row["id"] for row, _ in changed], [state for _, state in changed], now)
-    return [_fact(row, state) for row, state in changed]
+    rows = [(row, _state_of(row)) for row in await tx.fetch(READ, sorted(connector_ids))]
+    stale = [(row, state) for row, state in rows if state != row["state"] or row["current_id"] != row["charge_id"]]
+    if stale:
+        await tx.execute(WRITE, rows_text([_live(row, state) for row, state in stale]), now)
+    return [_fact(row, state) for row, state in stale if state != row["state"]]
+
+
+def _live(row: Record, state: ConnectorState) -> dict[str, object]:
+    return {"id": row["id"], "state": state, "charge_id": row["current_id"], "moved": state != row["state"]}
 
 
 def _state_of(row: Record) -> ConnectorState:
@@ -48,25 +52,37 @@ def _fact(row: Record, state: ConnectorState) -> Fact:
     )
 
 
+# What has begun has the connector, whatever is still hoped for. Older ones are history that a box told late.
 READ = """
 select k.id, k.operator_id, k.team_id, k.charge_point_id, k.maintenance_at, box.connected, box.status as box_status,
-       live.state, live.ocpp_status, live.cable_plugged_in, c.state as charge_state, c.raw_state
+       live.state, live.ocpp_status, live.cable_plugged_in, live.charge_id,
+       current.id as current_id, current.state as charge_state, current.raw_state
 from connector k
 join connector_live live on live.connector_id = k.id
 left join charge_point box on box.id = k.charge_point_id
-left join charge c on c.id = live.charge_id and c.completed_at is null
+left join lateral (
+  select id, state, raw_state from charge where connector_id = k.id and completed_at is null
+  order by started_at is null, coalesce(started_at, created_at) desc, id desc limit 1
+) current on true
 where k.id = any($1) and k.deleted_at is null
 order by k.id
 """
 
 # The history keeps what the box said at that moment, so that a day strip can say why.
 WRITE = """
-with changed as (
-  update connector_live live set state = new.state, state_since = $3, updated_at = $3
-  from unnest($1::bigint[], $2::text[]) as new (connector_id, state)
-  where live.connector_id = new.connector_id
-  returning live.*)
+with new as (
+  select * from json_to_recordset($1::text::json) as new(id bigint, state text, charge_id bigint, moved boolean)
+), changed as (
+  update connector_live live set
+    charge_id = new.charge_id,
+    state = new.state,
+    state_since = case when new.moved then $2 else live.state_since end,
+    updated_at = case when new.moved then $2 else live.updated_at end
+  from new where live.connector_id = new.id
+  returning live.*, new.moved
+)
 insert into connector_state (operator_id, connector_id, at, state, ocpp_status, error_code, error_info,
   vendor_error_code)
-select operator_id, connector_id, $3, state, ocpp_status, error_code, error_info, vendor_error_code from changed
+select operator_id, connector_id, $2, state, ocpp_status, error_code, error_info, vendor_error_code
+from changed where moved
 """

@@ -34,6 +34,8 @@ async def book(tx: Transaction, transfers: Sequence[Transfer], *, now: datetime)
     The same ids again, with the same fields, are answered with EXISTS. Two transactions that book the same new id at
     the same moment wait for each other, and the second hears EXISTS.
     """
+    if not transfers:
+        return ()
     between = await accounts_of_holds(tx, _holds_to_ask(transfers))
     locked = await lock_accounts(tx, _needs(transfers, between))
     await lock_ids(tx, _ids_without_a_lock(transfers, between, locked))

@@ -17,6 +17,7 @@ from wattline.domain.spot import SpotPriceUnknown
 from wattline.operations import charge_payments, charge_settlements, charge_store
 from wattline.operations.charge_payments import ChargePayment
 from wattline.operations.charge_usage import usage_of
+from wattline.operations.ledger import book_or_refuse
 from wattline.operations.price_freeze import spot_for
 
 AT_ONCE = 200
@@ -80,8 +81,9 @@ async def _judge(
 
 
 async def _settle_late(tx: Transaction, charge: Charge, now: datetime) -> None:
-    settled = await charge_settlements.close(tx, charge, now=now)
+    settled, transfers = await charge_settlements.close(tx, charge, now=now)
     await charge_store.save(tx, charge, settled)
+    await book_or_refuse(tx, transfers, now=now)
     if settled != charge:
         await outbox.add(tx, [edited(settled)], now=now)
 

@@ -10,11 +10,6 @@ async def set_timer(tx: Transaction, kind: str, entity_id: int, due_at: datetime
     await tx.execute(SET, kind, entity_id, due_at)
 
 
-async def clear_timer(tx: Transaction, kind: str, entity_id: int) -> None:
-    """Forget a timer, if there is one."""
-    await tx.execute("delete from timer where kind = $1 and entity_id = $2", kind, entity_id)
-
-
 SET = """
 insert into timer (kind, entity_id, due_at) values ($1, $2, $3)
 on conflict (kind, entity_id) do update set due_at = excluded.due_at

@@ -14,9 +14,9 @@ from wattline.domain.connector import IDLE_STATUSES
 from wattline.domain.ghost import ghost_at
 from wattline.domain.values import ChargeState
 from wattline.operations import charge_store
-from wattline.operations.timer_rows import clear_timer, set_timer
+from wattline.operations.timer_rows import set_timer
 
-__all__ = ["clear_timer", "run_due", "set_timer"]
+__all__ = ["run_due", "set_timer"]
 
 AT_ONCE = 100
 HANDS = 4

@@ -63,6 +63,13 @@ async def wallets_by_id(connection: Connection, wallet_ids: Collection[int]) -> 
     return {row["id"]: _wallet(row) for row in rows}
 
 
+async def wallets_among(
+    connection: Connection, wallet_ids: Collection[int], owner_type: str, owner_ids: Collection[int], currency: str
+) -> list[Wallet]:
+    """Read wallets by their id, and some owners' of a currency."""
+    return [_wallet(row) for row in await connection.fetch(AMONG, wallet_ids, owner_type, owner_ids, currency)]
+
+
 async def wallets_of(
     tx: Transaction, owner_type: str, owner_ids: Collection[int], currency: str, *, now: datetime
 ) -> Mapping[int, Wallet]:
@@ -126,6 +133,11 @@ def _wallet(row: Record) -> Wallet:
 FIND = "select * from wallet where owner_type = $1 and owner_id = $2 and currency = $3"
 
 FIND_ALL = "select * from wallet where owner_type = $1 and owner_id = any($2::bigint[]) and currency = $3"
+
+AMONG = """
+select * from wallet
+where id = any($1::bigint[]) or (owner_type = $2 and owner_id = any($3::bigint[]) and currency = $4)
+"""
 
 OPEN = """
 insert into wallet (operator_id, owner_type, owner_id, currency, account_id, credit_account_id, created_at, updated_at)
