@@ -17,7 +17,7 @@ from wattline.database.connection import Database
 from wattline.documents.press import WAITING_MAX
 from wattline.domain.price import PricedCharge, PriceLine
 from wattline.domain.price_items import LineType, Unit
-from wattline.operations.receipt_tries import TRIES_MAX, household
+from wattline.operations.receipt_tries import GUESSES_MAX, TRIES_MAX, household
 from wattline.operations.signed_links import signed
 
 NONE = "No single receipt"
@@ -237,6 +237,41 @@ async def test_guessing_is_slowed_down_per_address(
     await elsewhere.http.aclose()
     clock.after(minutes=11)
     await stranger.get("/receipts?day=2026-11-19&number=4417")
+
+
+async def test_guessing_digits_from_many_addresses_is_slowed_down_too(
+    portal: Litestar, stranger: Visitor, database: Database, network: Network, clock: Clock
+) -> None:
+    await sell(database, network)
+    for number in range(GUESSES_MAX):
+        guesser = Visitor(portal, address=f"198.51.100.{number}")
+        await guesser.get(f"/receipts?day=2026-11-19&number={number:04}", 404)
+        await guesser.http.aclose()
+    refused = await stranger.get("/receipts?day=2026-11-19&number=4417", 429)
+    assert "the number that was printed" in refused.text
+    await stranger.get("/receipts?day=2026-11-19&number=A7-0042")
+    await stranger.get("/receipts?day=2026-11-18&number=4417", 404)
+    clock.after(minutes=61)
+    await stranger.get("/receipts?day=2026-11-19&number=4417")
+
+
+async def test_the_card_that_paid_here_finds_its_receipt(
+    stranger: Visitor, database: Database, network: Network
+) -> None:
+    charge_id = await sell(database, network, payment_session=None)
+    async with database.begin() as tx:
+        payment_id = await tx.fetchval(
+            "insert into payment (key, operator_id, charge_id, purpose, provider, method, currency, amount_minor, "
+            "captured_minor, state, card, created_at, updated_at) values ('k', $1, $2, 'charge', 'stripe', 'pm', "
+            "'dkk', 40000, 5398, 'captured', $3, $4, $4) returning id",
+            network.operator_id, charge_id, {"brand": "visa", "last4": "9876"}, BEGAN,
+        )  # fmt: skip
+        await tx.execute("update charge_payment set payment_id = $2, payer_kind = 'card' where charge_id = $1",
+                         charge_id, payment_id)  # fmt: skip
+    page = await stranger.get("/receipts?day=2026-11-19&number=9876")
+    assert "Visa" in page.text
+    assert "9876" in page.text
+    await stranger.get("/receipts?day=2026-11-19&number=9875", 404)
 
 
 def test_a_household_is_one_visitor() -> None:

@@ -2,24 +2,31 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from babel.numbers import format_decimal
 from litestar import Response, get
 from litestar.params import FromQuery
 
+from wattline.database.connection import Database
 from wattline.documents import receipt_words as words
 from wattline.documents.receipt_paper import money_words
 from wattline.domain.price import PriceLine
-from wattline.operations.receipt_tries import TooManyLooks, count_look
+from wattline.operations.receipt_tries import (
+    TooManyGuesses,
+    TooManyLooks,
+    count_look,
+    must_be_few_guesses,
+    note_wrong_guess,
+)
 from wattline.portal.frame import render
 from wattline.portal.power_line import charge_line
 from wattline.portal.receipt_papers import pdf_answer
 from wattline.portal.states import charge_look
 from wattline.portal.timeline import MARGIN
 from wattline.queries.portal_power import charge_power
-from wattline.queries.receipts import Receipt, find_receipt
+from wattline.queries.receipts import Receipt, find_receipt, is_digits_of_card
 from wattline.web.formats import Formats
 from wattline.web.pages import PageRequest, answer, theme_of
 
@@ -78,11 +85,27 @@ async def _seek(request: PageRequest, day: str, number: str) -> Sought:
     meant = _day(day)
     if meant is None or not number.isprintable() or not number:
         return Sought(day, number, problem=NONE_FOUND if meant else NO_DAY, status=400)
-    async with state.database.read() as connection:
-        found = await find_receipt(connection, day=meant, number=number)
+    found = await _find(state.database, meant, number, state.clock())
+    if isinstance(found, TooManyGuesses):
+        return Sought(day, number, problem=str(found), status=429)
     if found is None:
         return Sought(day, number, problem=NONE_FOUND, status=404)
     return Sought(day, number, receipt=found)
+
+
+async def _find(database: Database, day: date, number: str, now: datetime) -> Receipt | TooManyGuesses | None:
+    """Look; wrong guesses at a card's digits are counted, wherever they come from."""
+    guesses = is_digits_of_card(number)
+    if guesses:
+        try:
+            await must_be_few_guesses(database, day=day, now=now)
+        except TooManyGuesses as refused:
+            return refused
+    async with database.read() as connection:
+        found = await find_receipt(connection, day=day, number=number)
+    if found is None and guesses:
+        await note_wrong_guess(database, day=day, now=now)
+    return found
 
 
 def _day(text: str) -> date | None:

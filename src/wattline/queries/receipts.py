@@ -97,10 +97,20 @@ from charge c
 
 # Whatever is found, both indexes are asked once, and nobody learns more from two charges than from none.
 FIND = (
-    SHOWN
+    """
+with candidate as (
+  select id from charge
+  where payment_session is not null and created_at between $3 and $4
+    and (payment_session ->> 'externalId' = any($1) or payment_session ->> 'cardLast4' = $2)
+  union
+  select charge_id from payment
+  where purpose = 'charge' and charge_id is not null and card ->> 'last4' = $2 and created_at between $3 and $4
+    and state not in ('refused', 'cancelled')
+)
+"""
+    + SHOWN
     + """
-where c.payment_session is not null and c.created_at between $3 and $4
-  and (c.payment_session ->> 'externalId' = any($1) or c.payment_session ->> 'cardLast4' = $2)
+where c.id in (select id from candidate)
   and $5::date between (coalesce(c.started_at, c.created_at) at time zone coalesce(s.time_zone, 'UTC'))::date
     and (coalesce(c.stopped_at, c.started_at, c.created_at) at time zone coalesce(s.time_zone, 'UTC'))::date
 limit 2
@@ -114,10 +124,15 @@ async def find_receipt(connection: Connection, *, day: date, number: str) -> Rec
     None when there is none, and when there are several: the answer must not tell the one from the other.
     """
     midnight = datetime.fromisoformat(f"{day.isoformat()}T00:00:00+00:00")
-    last4 = number if len(number) == 4 and number.isdecimal() else None
+    last4 = number if is_digits_of_card(number) else None
     spellings = [number, number.upper()]
     rows = await connection.fetch(FIND, spellings, last4, midnight - AROUND, midnight + timedelta(days=2), day)
     return _receipt(rows[0]) if len(rows) == 1 else None
+
+
+def is_digits_of_card(number: str) -> bool:
+    """Tell whether somebody looks by the last four digits of a card, of which there are but ten thousand."""
+    return len(number) == 4 and number.isascii() and number.isdecimal()
 
 
 async def receipt_of(connection: Connection, charge_id: int) -> Receipt | None:
