@@ -9,7 +9,7 @@ from wattline.domain.access import Viewer
 from wattline.domain.ledger import DONE, Code, LedgerRefused, Result, Transfer
 from wattline.domain.ledger_accounts import Owner
 from wattline.domain.refusals import Invalid, Unknown
-from wattline.operations import audit
+from wattline.operations import audit, debts
 from wattline.operations.ledger import book
 from wattline.operations.ledger_accounts import account_of
 from wattline.operations.movements import Movement, note_movements
@@ -64,7 +64,10 @@ async def put_in(tx: Transaction, wallet: Wallet, new: Deposit, *, asked_by: str
 
 
 async def book_deposit(tx: Transaction, wallet: Wallet, new: Deposit, *, now: datetime) -> bool:
-    """Book a deposit without a movement of its own; False when it was there already."""
+    """Book a deposit without a movement of its own; False when it was there already.
+
+    What the wallet's owner owes is taken out of it at once, before anybody else can spend it.
+    """
     source = CREDIT_SOURCE if new.credit else new.source
     transfer = Transfer(
         id=new.id,
@@ -75,9 +78,12 @@ async def book_deposit(tx: Transaction, wallet: Wallet, new: Deposit, *, now: da
         code=Code.CREDIT if new.credit else Code.DEPOSIT,
         reference=f"wallet:{wallet.id}",
     )
-    [result] = await book(tx, [transfer], now=now)
+    owed = await debts.collection(tx, wallet, new.id)
+    result, *collected = await book(tx, [transfer, *owed], now=now)
     if result not in DONE:
         raise LedgerRefused(result, transfer)
+    if owed:
+        await debts.note_collected(tx, wallet, owed, collected, now=now)
     return result is Result.CREATED
 
 

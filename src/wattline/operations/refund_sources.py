@@ -13,9 +13,13 @@ from wattline.domain.settlement import transfer_id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """Accounts that paid, in the order in which they get their money back; and those of the statement of VAT."""
+    """Accounts that paid, in the order in which they get their money back; and those of the statement of VAT.
+
+    `debt` is the one among them on which stands what the payer owed then, and may have paid since.
+    """
 
     parts: Sequence[Part]
+    debt: int | None = None
     vat_due: int | None = None
     vat_contra: int | None = None
 
@@ -34,6 +38,7 @@ async def sources_of(connection: Connection, paid: Record, payer_account_id: int
     vat = next((row for row in rows if row["code"] == Code.VAT), None)
     return Sources(
         parts=[Part(row["debit_account_id"], row["amount_minor"]) for row in rows if row is not vat],
+        debt=next((row["debit_account_id"] for row in rows if row["owner_kind"] == "receivable"), None),
         vat_due=vat["credit_account_id"] if vat else None,
         vat_contra=vat["debit_account_id"] if vat else None,
     )
@@ -47,7 +52,8 @@ with booked as (
   union all
   select * from ledger_transfer where id = any($2::uuid[])
 )
-select booked.code, booked.debit_account_id, booked.credit_account_id, booked.amount_minor
+select booked.code, booked.debit_account_id, booked.credit_account_id, booked.amount_minor,
+  account.owner_kind
 from booked join ledger_account account on account.id = booked.debit_account_id
 order by account.owner_kind <> 'receivable', account.owner_kind = 'credit'
 """

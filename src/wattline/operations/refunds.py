@@ -14,7 +14,7 @@ from wattline.domain.hold import FundsMissing
 from wattline.domain.ledger import DONE, Code, LedgerRefused, Result, Transfer
 from wattline.domain.refund import amount_back, back_to, checked_note, checked_percent, vat_back
 from wattline.domain.refusals import Invalid, NotReady, Unknown
-from wattline.operations import audit
+from wattline.operations import audit, debts
 from wattline.operations.ledger import book
 from wattline.operations.movements import Movement, movement_of_transfer, note_movements
 from wattline.operations.refund_sources import Sources, sources_of
@@ -143,6 +143,8 @@ def _back(movement: Movement, sources: Sources, refunded_minor: int) -> Iterator
     for number, part in enumerate(parts):
         part_id = uuid5(transfer.id, str(number)) if number else transfer.id
         yield replace(transfer, id=part_id, credit=part.account_id, amount_minor=part.amount_minor)
+    if sources.debt is not None and movement.taker is not None:
+        yield debts.paid_too_much(movement.taker, sources.debt, uuid5(transfer.id, "debt"), movement.refund_of)
     if movement.vat_minor and sources.vat_due and sources.vat_contra:
         due, contra = sources.vat_due, sources.vat_contra
         vat = replace(transfer, id=uuid5(transfer.id, "vat"), debit=due, credit=contra, code=Code.VAT)

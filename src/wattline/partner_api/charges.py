@@ -29,7 +29,8 @@ async def get_charges(call: Call, query: ChargeQuery) -> Page[Charge]:
     """List charges, the newest first. At most 20,000 are counted and shown; use dates to see older ones."""
     async with call.database.read() as connection:
         found = await find_charges(connection, query.as_filter(), query.window, viewer=call.viewer)
-        listed = await charges_of(connection, await charges_by_ids(connection, found.ids))
+        rows = await charges_by_ids(connection, found.ids)
+        listed = await charges_of(connection, rows, viewer=call.viewer)
     return page_of(listed, found, query.window)
 
 

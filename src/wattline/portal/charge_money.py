@@ -12,6 +12,7 @@ from wattline.domain.price import PricedCharge
 from wattline.domain.spot import SpotPriceUnknown
 from wattline.operations import charge_store
 from wattline.operations.charge_settlements import price_of
+from wattline.portal.charge_cost import Cost, cost_shown
 from wattline.portal.money_words import CHOSEN_BY, counted, kind_words, outside_words, percent_words, state_words
 from wattline.queries import portal_charge_money as question
 from wattline.queries.portal_charge import ChargePage
@@ -59,18 +60,20 @@ class Money:
     vat: Markup | None = None
     hold: Markup | str = ""
     owed: Markup | None = None
+    owed_label: str = ""
     bookings: Sequence[Booking] = ()
     said: str = ""
     figure_label: str = ""
     at_stake: Markup | None = None
     has_receipt: bool = False
+    cost: Cost | None = None
 
 
 async def money_shown(connection: Connection, viewer: Viewer, charge: ChargePage, formats: Formats) -> Money:
     """Price a charge that runs as far as it has come, read what one that is over cost, and list what was booked."""
     money = await question.money_of_charge(connection, viewer, charge.id)
     if money is None or money.terms is None:
-        return Money(said=_no_price(charge))
+        return Money(said=_no_price(charge), cost=await cost_shown(connection, charge, None, formats))
     booked = await question.movements_of_charge(connection, viewer, charge.id, own=charge.own)
     priced, problem = await _price(connection, charge, money, formats)
     over = money.state in ("settled", "voided")
@@ -87,12 +90,14 @@ async def money_shown(connection: Connection, viewer: Viewer, charge: ChargePage
         vat_label=f"of which VAT {percent_words(priced.vat_percent, formats)}" if priced and priced.vat_percent else "",
         vat=formats.money(priced.vat_minor, money.currency) if priced else None,
         hold=_hold(money, priced, formats),
+        owed_label=_owed_label(money),
         owed=formats.money(money.owed_minor, money.currency) if money.owed_minor else None,
         bookings=[_booking(each, formats) for each in booked],
         said=problem,
         figure_label="Paid" if over else "So far",
         at_stake=_at_stake(money, priced, formats),
         has_receipt=money.state == "settled" and priced is not None,
+        cost=await cost_shown(connection, charge, money.priced, formats),
     )  # fmt: skip
 
 
@@ -143,6 +148,12 @@ def _hold(money: ChargeMoney, priced: PricedCharge | None, formats: Formats) -> 
     taken_minor = min(priced.total_minor, money.held_minor) if priced and money.state == "settled" else 0
     left = formats.money(money.held_minor - taken_minor, money.currency)
     return Markup("Reserved {}, taken {}, let go {}.").format(held, formats.money(taken_minor, money.currency), left)
+
+
+def _owed_label(money: ChargeMoney) -> str:
+    if money.debt_paid_at is None:
+        return "Still owed: more than was reserved"
+    return "More than was reserved, paid later"
 
 
 def _at_stake(money: ChargeMoney, priced: PricedCharge | None, formats: Formats) -> Markup | None:

@@ -15,7 +15,8 @@ select c.*, k.name as connector_name, k.evse_id, k.max_power_w, k.current_kind, 
   k.deleted_at as connector_deleted_at,
   {LOCATION}, {OPERATOR}, m.name as model_name, b.name as brand_name,
   p.name as paying_team_name, p.owner_user_id as paying_team_owner_id, u.display_name as user_name,
-  a.partner_external_id as charge_key_partner_external_id, x.name as currency_name, x.decimals as currency_decimals
+  a.partner_external_id as charge_key_partner_external_id, x.name as currency_name, x.decimals as currency_decimals,
+  cost.price_group_id as cost_price_group_id
 from charge c
   join connector k on k.id = c.connector_id
   join operator o on o.id = c.operator_id
@@ -27,6 +28,7 @@ from charge c
   left join users u on u.id = c.user_id
   left join charge_key a on a.id = c.charge_key_id
   left join currency x on x.identifier = upper(c.currency)
+  left join charge_cost cost on cost.charge_id = c.id
 where c.id = any($1)
 """
 
@@ -53,9 +55,14 @@ async def charge_by_id(connection: Connection, charge_id: int, *, viewer: Viewer
 
 def sees_charge(viewer: Viewer, row: Any) -> bool:
     """Tell whether a charge exists for a viewer: as the charge point's owner or as the payer."""
-    if viewer.sees(row["operator_id"], row["team_id"]):
+    if owns_charge(viewer, row):
         return True
     return row["paying_team_id"] is not None and viewer.sees(row["paying_operator_id"], row["paying_team_id"])
+
+
+def owns_charge(viewer: Viewer, row: Any) -> bool:
+    """Tell whether a charge is at a charge point of the viewer's."""
+    return viewer.sees(row["operator_id"], row["team_id"])
 
 
 async def currency_decimals(connection: Connection, connector_id: int) -> int:

@@ -43,6 +43,7 @@ class ChargeMoney:
     state: str
     held_minor: int
     owed_minor: int
+    debt_paid_at: datetime | None
     held_at: datetime | None
     settled_at: datetime | None
     terms: PriceTerms | None
@@ -86,8 +87,8 @@ select m.payer_kind, m.payer_key, {owner_name("w")} as payer,
   case when w.operator_id = any($2) and w.owner_type <> 'user'
     and ($3::bigint[] is null or w.owner_type = 'team' and w.owner_id = any($3)) then w.id end as payer_wallet_id,
   m.currency, m.state,
-  coalesce((select sum(held) from unnest(m.hold_minors) held), 0)::bigint as held_minor, m.owed_minor, m.held_at,
-  m.settled_at, m.terms, m.priced
+  coalesce((select sum(held) from unnest(m.hold_minors) held), 0)::bigint as held_minor, m.owed_minor, m.debt_paid_at,
+  m.held_at, m.settled_at, m.terms, m.priced
 from charge_payment m left join wallet w on w.id = m.payer_wallet_id where m.charge_id = $1
 """
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from wattline.database.connection import Connection
-from wattline.domain.access import Viewer
+from wattline.domain.access import Right, Viewer, may
 from wattline.domain.refusals import Unknown
 from wattline.queries.portal_charge_money import owner_name
 
@@ -15,7 +15,10 @@ WALLETS_MAX = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletLine:
-    """A wallet with its owner's name, what is in it, and how many payments keep money of it aside."""
+    """A wallet with its owner's name, what is in it, and how many payments keep money of it aside.
+
+    `owed_minor`: what charges cost beyond their holds and nobody has paid; money that comes in pays it first.
+    """
 
     id: int
     owner_type: str
@@ -28,6 +31,7 @@ class WalletLine:
     amount_minor: int
     credit_minor: int
     held_minor: int
+    owed_minor: int
 
     @property
     def free_minor(self) -> int:
@@ -45,17 +49,20 @@ class DayOfMoney:
 
 
 async def list_wallets(connection: Connection, viewer: Viewer) -> Sequence[WalletLine]:
-    """List the wallets of the viewer's operators and teams, operators first."""
-    rows = await connection.fetch(SEEN, viewer.operator_ids, viewer.team_ids, None, WALLETS_MAX)
-    return [WalletLine(**dict(row)) for row in rows]
+    """List the viewer's own wallet, and those of their operators and teams if they may see these, operators first."""
+    return [WalletLine(**dict(row)) for row in await connection.fetch(SEEN, *_eyes(viewer), None, WALLETS_MAX)]
 
 
 async def wallet_line(connection: Connection, viewer: Viewer, wallet_id: int) -> WalletLine:
     """Load one wallet. Raises Unknown for those that the viewer may not see."""
-    row = await connection.fetchrow(SEEN, viewer.operator_ids, viewer.team_ids, wallet_id, 1)
+    row = await connection.fetchrow(SEEN, *_eyes(viewer), wallet_id, 1)
     if row is None:
         raise Unknown("wallet", wallet_id)
     return WalletLine(**dict(row))
+
+
+def _eyes(viewer: Viewer) -> tuple[object, ...]:
+    return viewer.operator_ids, viewer.team_ids, may(viewer, Right.SEE_WALLETS), viewer.user_id
 
 
 async def days_of_money(
@@ -76,14 +83,20 @@ SEEN = f"""
 select w.id, w.owner_type, w.owner_id, coalesce({owner_name("w")}, '') as owner, w.currency,
   coalesce(t.payment_method, 'source') as payment_method, coalesce(t.credit_limit_minor, 0) as credit_limit_minor,
   (select count(*) from wallet_transaction h where h.from_wallet_id = w.id and h.state = 'reserved') as holds,
-  money.posted as amount_minor, credit.posted as credit_minor, money.held + credit.held as held_minor
+  money.posted as amount_minor, credit.posted as credit_minor, money.held + credit.held as held_minor,
+  greatest(0, -coalesce(debt.posted, 0)) as owed_minor
 from wallet w left join team t on w.owner_type = 'team' and t.id = w.owner_id
   cross join lateral ({in_account("w.account_id")}) as money
   cross join lateral ({in_account("w.credit_account_id")}) as credit
-where w.operator_id = any($1) and ($3::bigint is null or w.id = $3)
-  and (w.owner_type = 'team' and ($2::bigint[] is null or w.owner_id = any($2))
-    or w.owner_type = 'operator' and $2::bigint[] is null)
-order by w.owner_type, owner, w.currency limit $4
+  left join ledger_account owes on owes.owner_kind = 'receivable' and owes.currency = w.currency
+    and owes.owner_key = w.owner_type || ':' || w.owner_id
+  left join lateral ({in_account("owes.id")}) as debt on true
+where ($5::bigint is null or w.id = $5) and (
+  w.owner_type = 'user' and w.owner_id = $4
+  or $3 and w.operator_id = any($1) and (
+    w.owner_type = 'team' and ($2::bigint[] is null or w.owner_id = any($2))
+    or w.owner_type = 'operator' and $2::bigint[] is null))
+order by w.owner_type = 'user' desc, w.owner_type, owner, w.currency limit $6
 """
 
 DAYS = """

@@ -240,6 +240,35 @@ async def test_a_charge_keeps_the_price_it_began_with_and_tells_it_piece_by_piec
     assert round(sum(hour["value"] for hour in shown["priceBreakdown"]), 2) == 20.65
 
 
+async def test_what_a_charge_cost_is_told_to_the_owner_and_to_nobody_else(stage: Stage, partner: Program) -> None:
+    ours = stage.ours
+    await stage.in_contact(ours)
+    await stage.run("update connector set release_detection = false")
+    cost = await partner.post("/price-groups", group_body(stage, type="cost", masterPrice={**KWH, "price": 1}), 201)
+    await partner.put(f"/price-groups/{cost['id']}/apply", {"selectedChargePointIds": [ours.charge_point_id]})
+    begun = await stage.charge(ours)
+    await stage.run(
+        "update charge set (paying_team_id, paying_operator_id) = (select id, operator_id from team where id = $1)",
+        stage.theirs.team_id,
+    )
+    transaction_id = await stage.begin(ours, begun)
+    stage.clock.after(minutes=40)
+    running = await partner.get(f"/charges/{begun.id}")
+    assert (running["cost"], running["costPriceGroupId"], running["costBreakdown"]) == (None, None, [])
+    await stage.measure(ours, transaction_id, 14_000)
+    await stage.end(ours, transaction_id, meter_wh=17_000)
+    shown = await partner.get(f"/charges/{begun.id}")
+    assert (shown["cost"], shown["costPriceGroupId"]) == (7.0, cost["id"])
+    assert round(sum(hour["value"] for hour in shown["costBreakdown"]), 2) == 7.0
+    told = (await partner.get(f"/charges/{begun.id}/breakdown"))["costBreakdown"]
+    assert (told["summary"]["totalPrice"], told["summary"]["totalMasterPrice"]) == (700, 700)
+    assert told["breakdown"][0]["components"][0]["type"] == "fixed-kwh"
+    payer = await stage.program(of=stage.theirs)
+    seen = await payer.get(f"/charges/{begun.id}")
+    assert (seen["cost"], seen["costPriceGroupId"], seen["costBreakdown"]) == (None, None, [])
+    assert (await payer.get(f"/charges/{begun.id}/breakdown"))["costBreakdown"] is None
+
+
 async def make_tariff(stage: Stage, partner: Program, *periods: tuple[int, int, float]) -> dict[str, Any]:
     """Make a tariff of this year with the same periods every day; `groupId` is that of its dates."""
     tariff: dict[str, Any] = await partner.post("/tariffs", {

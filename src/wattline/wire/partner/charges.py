@@ -200,9 +200,18 @@ _AS_STORED = (
 
 
 def charge_of(
-    row: Any, *, per_hour: Sequence[Point], per_quarter: Sequence[Point], priced: PricedCharge | None = None
+    row: Any,
+    *,
+    per_hour: Sequence[Point],
+    per_quarter: Sequence[Point],
+    priced: PricedCharge | None = None,
+    cost: PricedCharge | None = None,
+    own: bool = False,
 ) -> Charge:
-    """Make a charge of a row of queries/partner_charges.py, its energy per hour and per quarter, and its price."""
+    """Make a charge of a row of queries/partner_charges.py, its energy per hour and per quarter, price and cost.
+
+    `own`: it is told to the owner of the charge point, who alone is told what it cost.
+    """
     currency = currency_of(row)
     price = major(row["price_minor"], currency.decimals)
     return Charge(
@@ -218,10 +227,12 @@ def charge_of(
         kwh_per_max_resolution=kwh_per_time(per_quarter),
         start_meter_kwh=kwh(row["meter_start_wh"]),
         end_meter_kwh=kwh(row["meter_last_wh"]) if row["stopped_at"] else None,
+        cost_price_group_id=row["cost_price_group_id"] if own else None,
+        cost_breakdown=_price_per_hour(cost if own else None, currency.decimals),
         price_breakdown=_price_per_hour(priced, currency.decimals),
         price=price,
         price_limit=major(row["price_limit_minor"], currency.decimals),
-        cost=major(row["cost_minor"], currency.decimals),
+        cost=major(row["cost_minor"], currency.decimals) if own else None,
         average_price_per_kwh=price / row["energy_wh"] * 1000 if price is not None and row["energy_wh"] else None,
         currency=currency,
         paying_team=_paying_team(row),

@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from wattline.database.connection import Connection
+from wattline.domain.access import Viewer
 from wattline.domain.consumption import Point, energy_curve, per_period
 from wattline.domain.meter import power_limit_w
-from wattline.queries.charge_prices import settled_prices
+from wattline.queries.charge_prices import settled_costs, settled_prices
 from wattline.queries.partner_charge_keys import charge_keys_by_ids
-from wattline.queries.partner_charges import charges_by_ids
+from wattline.queries.partner_charges import charges_by_ids, owns_charge
 from wattline.queries.partner_connectors import connectors_by_ids
 from wattline.queries.partner_consumption import register_values
 from wattline.queries.partner_price_groups import price_groups_by_ids
@@ -35,17 +36,24 @@ async def load(connection: Connection, entity_type: str, ids: Sequence[int], *, 
     return {} if loader is None else await loader(connection, ids, web_url)
 
 
-async def charges_of(connection: Connection, rows: Sequence[Any]) -> list[Charge]:
-    """Make charges of rows of queries/partner_charges.py, with their energy over time."""
+async def charges_of(connection: Connection, rows: Sequence[Any], *, viewer: Viewer | None = None) -> list[Charge]:
+    """Make charges of rows of queries/partner_charges.py, with their energy over time.
+
+    What a charge cost is its owner's business: without a viewer, as in webhooks, which payers hear too, it is not told.
+    """
     curves = await energy_curves(connection, rows)
     # Only what is completed has a price that stays.
     prices = await settled_prices(connection, [row["id"] for row in rows if row["price_minor"] and row["completed_at"]])
+    own = {row["id"] for row in rows if viewer is not None and owns_charge(viewer, row)}
+    costs = await settled_costs(connection, [row["id"] for row in rows if row["cost_minor"] and row["id"] in own])
     return [
         charge_of(
             row,
             per_hour=per_period(curves[row["id"]], period=HOUR) if row["id"] in curves else [],
             per_quarter=per_period(curves[row["id"]], period=QUARTER) if row["id"] in curves else [],
             priced=prices.get(row["id"]),
+            cost=costs.get(row["id"]),
+            own=row["id"] in own,
         )
         for row in rows
     ]
