@@ -120,11 +120,16 @@ def week_of(periods: Iterable[RecurringPeriod]) -> Week:
     return week
 
 
+def must_be_in_order(active_from: date, active_to: date) -> None:
+    """Refuse dates that end before they begin. Raises Invalid."""
+    if active_to < active_from:
+        raise Invalid("activeTo", "must not be before activeFrom.")
+
+
 def must_not_overlap(groups: Sequence[PeriodGroup]) -> None:
     """Refuse groups that end before they begin, or that share a date."""
     for group in groups:
-        if group.active_to < group.active_from:
-            raise Invalid("activeTo", "must not be before activeFrom.")
+        must_be_in_order(group.active_from, group.active_to)
     ordered = sorted(groups, key=lambda group: group.active_from)
     for before, after in pairwise(ordered):
         if after.active_from <= before.active_to:

@@ -16,6 +16,7 @@ _STANDARD_RATES: dict[str, tuple[tuple[date, str], ...]] = {
     "SI": ((date.min, "22"),), "SK": ((date.min, "20"), (date(2025, 1, 1), "23")),
 }  # fmt: skip
 
+VAT_COUNTRIES = tuple(_STANDARD_RATES)
 EU = frozenset(_STANDARD_RATES) - {"CH", "GB", "IS", "LI", "NO"}
 
 

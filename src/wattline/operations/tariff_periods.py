@@ -9,8 +9,8 @@ from asyncpg import Record
 from wattline.database.changes import update_row
 from wattline.database.connection import Database, Transaction
 from wattline.domain.access import Viewer
-from wattline.domain.refusals import Invalid, Unknown
-from wattline.domain.tariff import RecurringPeriod, must_not_overlap, week_of
+from wattline.domain.refusals import Unknown
+from wattline.domain.tariff import RecurringPeriod, must_be_in_order, must_not_overlap, week_of
 from wattline.operations import audit
 from wattline.operations.tariff_history import State, note_week, state_of
 from wattline.operations.tariff_rows import groups_of, period_of
@@ -25,7 +25,7 @@ async def create_period_group(
     now: datetime,
 ) -> int:  # fmt: skip
     """Add a group of dates, both included. Raises Unknown, and Invalid where another group has one of the dates."""
-    _must_be_in_order(active_from, active_to)
+    must_be_in_order(active_from, active_to)
     async with database.begin() as tx:
         await lock_tariff(tx, tariff_id, asked_by=asked_by)
         group_id: int = await tx.fetchval(
@@ -46,7 +46,7 @@ async def patch_period_group(
     async with database.begin() as tx:
         group, was = await _lock_group(tx, group_id, asked_by)
         after = {**group, **changes}
-        _must_be_in_order(after["active_from"], after["active_to"])
+        must_be_in_order(after["active_from"], after["active_to"])
         await update_row(tx, "tariff_period_group", group_id, changes, allowed=GROUP_COLUMNS)
         must_not_overlap(await groups_of(tx, group["tariff_id"]))
         await _note(tx, asked_by, group, was, now)
@@ -128,8 +128,3 @@ async def _note(tx: Transaction, asked_by: Viewer, group: Record, was: State, no
 async def _must_not_overlap(tx: Transaction, group_id: int) -> None:
     rows = await tx.fetch("select * from tariff_recurring_period where group_id = $1", group_id)
     week_of([period_of(row) for row in rows])
-
-
-def _must_be_in_order(active_from: date, active_to: date) -> None:
-    if active_to < active_from:
-        raise Invalid("activeTo", "must not be before activeFrom.")

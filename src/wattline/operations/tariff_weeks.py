@@ -8,7 +8,7 @@ from asyncpg import Record
 from wattline.database.connection import Database, Transaction
 from wattline.domain.access import Viewer
 from wattline.domain.refusals import Invalid
-from wattline.domain.tariff import RecurringPeriod, Week, must_not_overlap
+from wattline.domain.tariff import RecurringPeriod, Week, must_be_in_order, must_not_overlap
 from wattline.domain.tariff_week import must_be_whole, periods_of
 from wattline.operations.tariff_history import note_week, state_of
 from wattline.operations.tariff_publication import publish_now
@@ -34,6 +34,7 @@ async def save_week(
     Raises Unknown, and Invalid for a hole, impossible prices, and dates on which another week counts.
     """
     must_be_whole(painted.week)
+    must_be_in_order(painted.active_from, painted.active_to)
     periods = periods_of(painted.week)
     async with database.begin() as tx:
         tariff = await _weekly(tx, tariff_id, asked_by)

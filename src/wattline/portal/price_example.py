@@ -48,7 +48,8 @@ async def _priced(asked: Asked, connection: Connection, form: Form) -> Response[
     named = Form(form.texts | {"name": form["name"] or "Example"}, form.lists)
     try:
         draft = draft_of(named, before, currency=currency, decimals=decimals)
-        priced = await example_of(connection, draft, _example(form, formats), asked_by=viewer)
+        example = _example(form, formats, tomorrow=draft.master.by_tariff)
+        priced = await example_of(connection, draft, example, asked_by=viewer)
     except Invalid as refusal:
         raise field_of(refusal, form) from None
     return asked.fragment(
@@ -62,8 +63,11 @@ async def _priced(asked: Asked, connection: Connection, form: Form) -> Response[
     )  # fmt: skip
 
 
-def _example(form: Form, formats: Formats) -> Example:
+def _example(form: Form, formats: Formats, *, tomorrow: bool) -> Example:
+    """Read the example. `tomorrow`: a time that is over today is meant for the next day, whose hours have prices."""
     at = datetime.combine(formats.local(formats.now).date(), _time(form["x_time"]), formats.zone)
+    if tomorrow and at < formats.now:
+        at = datetime.combine(at.date() + timedelta(days=1), at.timetz())
     return Example(
         begins_at=at,
         energy_wh=round(_number(form, "x_kwh", KWH_MAX) * 1000),

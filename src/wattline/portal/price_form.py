@@ -97,7 +97,7 @@ def draft_of(form: Form, before: GroupLine | None, *, currency: str, decimals: i
         minimum_minor=_minor(form, "minimum", _amount(form, "minimum") or ZERO, decimals),
         maximum_minor=None if most is None else _minor(form, "maximum", most, decimals),
         spot_series_id=before.spot_series_id if before else None,
-        tax_rate_ids=before.tax_rate_ids if before else (),
+        tax_rate_ids=_tax_rates(form, before),
         currency=currency,
     )
 
@@ -113,6 +113,13 @@ def field_of(refusal: Invalid, form: Form) -> Invalid:
         if number < len(filled):
             return Invalid(f"{filled[number].type}_{_FEE_FIELDS.get(name, 'price')}", refusal.problem)
     return Invalid({"teamId": "team", "tariffId": "tariff"}.get(refusal.field, refusal.field), refusal.problem)
+
+
+def _tax_rates(form: Form, before: GroupLine | None) -> tuple[int, ...]:
+    """Return those that are ticked; where the form has none to tick, they stay as they are."""
+    if form["taxes"] == "shown":
+        return tuple(form.numbers("tax"))
+    return before.tax_rate_ids if before else ()
 
 
 def _master(form: Form, before: Pricing | None) -> Pricing:

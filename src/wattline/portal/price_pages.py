@@ -24,6 +24,7 @@ from wattline.portal.price_home import home_currency
 from wattline.portal.prices import show_group
 from wattline.queries.portal_places import list_places
 from wattline.queries.portal_prices import list_tariffs
+from wattline.queries.tax_rates import list_tax_rates
 from wattline.web.pages import PageRequest, go
 
 BASES = (
@@ -38,7 +39,9 @@ BASES = (
 async def new_price_page(request: PageRequest) -> Response[bytes]:
     """Ask for a new group's prices."""
     asked = Asked.of(request)
-    start = {"type": "public", "base": "kwh", "percentage": "100", "team": request.query_params.get("team", "")}
+    tariff = request.query_params.get("tariff", "")
+    start = {"type": "public", "base": "tariff" if tariff else "kwh", "percentage": "100", "tariff": tariff,
+             "team": request.query_params.get("team", "")}  # fmt: skip
     return await _form_page(asked, Form(start), None)
 
 
@@ -148,6 +151,7 @@ async def _form_page(asked: Asked, form: Form, group: GroupLine | None) -> Respo
     async with asked.database.read() as connection:
         places = await list_places(connection, viewer)
         tariffs = await list_tariffs(connection, viewer)
+        ticked = form.numbers("tax") if form["taxes"] else group.tax_rate_ids if group else ()
         values: dict[str, Any] = {"form": form, "group": group, "bases": BASES, "fees": FEES, "types": TYPES}
         return await asked.page(
             "price_form.jinja",
@@ -157,6 +161,7 @@ async def _form_page(asked: Asked, form: Form, group: GroupLine | None) -> Respo
             teams=places.teams,
             all_teams=viewer.team_ids is None,
             tariffs=tariffs,
+            rates=[(rate, rate.id in ticked) for rate in await list_tax_rates(connection, viewer)],
             example=dict(FIRST_EXAMPLE) | {name: form[name] for name in FIRST_EXAMPLE if form[name]},
             **values,
         )
