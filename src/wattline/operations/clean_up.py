@@ -16,10 +16,11 @@ FACTS_PER_STEP_MAX = 10_000
 
 
 async def forget_expired(database: Database, *, now: datetime) -> None:
-    """Delete expired tokens and sessions, finished rate windows, and old refused handshakes."""
+    """Delete expired tokens, sessions and tickets, finished rate windows, and old refused handshakes."""
     async with database.begin() as tx:
         await tx.execute("delete from api_token where expires_at < $1", now)
         await tx.execute("delete from web_session where expires_at < $1", now)
+        await tx.execute("delete from ticket where expires_at < $1", now)
         await tx.execute("delete from rate_window where started_at < $1", now - RATE_WINDOWS_KEPT)
         await tx.execute("delete from refused_handshake where at < $1", now - REFUSED_HANDSHAKES_KEPT)
         await tx.execute(FORGET_REFUSED, REFUSED_PER_ADDRESS_MAX, REFUSED_MAX)

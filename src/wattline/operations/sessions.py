@@ -25,9 +25,11 @@ class Session:
     viewer: Viewer
     posts: list[Post]
     post: Post | None
+    id: int
     csrf_token: str
     seen_at: datetime
     expires_at: datetime
+    proven_at: datetime
 
 
 async def open_session(
@@ -42,13 +44,15 @@ async def open_session(
     user_agent: str | None,
     now: datetime,
 ) -> None:
-    """Begin a session. `token` and `csrf_token` are random texts made by the caller. Expired ones are swept out."""
+    """Begin a session of somebody who has just proven who they are. `token` and `csrf_token` are random texts made by
+    the caller. Expired ones are swept out.
+    """
     async with database.begin() as tx:
         await tx.execute("delete from web_session where user_id = $1 and expires_at < $2", user_id, now)
         await tx.execute(
             """insert into web_session (token_hash, user_id, csrf_token, created_at, seen_at, expires_at, address,
-                 user_agent)
-               values ($1, $2, $3, $4, $4, $5, $6, $7)""",
+                 user_agent, proven_at)
+               values ($1, $2, $3, $4, $4, $5, $6, $7, $4)""",
             token_hash(token, pepper), user_id, csrf_token, now, now + lasts, address, user_agent,
         )  # fmt: skip
 
@@ -73,7 +77,8 @@ async def find_session(
     """Return the session a cookie stands for; None when it is unknown, over, idle too long, or its user is blocked."""
     async with database.read() as connection:
         row = await connection.fetchrow(
-            """select s.csrf_token, s.expires_at, s.seen_at, s.place, u.id, u.operator_id, u.email, u.display_name,
+            """select s.id as session_id, s.csrf_token, s.expires_at, s.seen_at, s.place,
+                 coalesce(s.proven_at, s.created_at) as proven_at, u.id, u.operator_id, u.email, u.display_name,
                  u.role, u.locale, u.time_zone
                from web_session s join users u on u.id = s.user_id
                where s.token_hash = $1 and s.expires_at > $2 and s.seen_at > $3 and u.blocked_at is null""",
@@ -92,9 +97,11 @@ async def find_session(
         viewer=viewer,
         posts=posts,
         post=post,
+        id=row["session_id"],
         csrf_token=row["csrf_token"],
         seen_at=row["seen_at"],
         expires_at=row["expires_at"],
+        proven_at=row["proven_at"],
     )
 
 

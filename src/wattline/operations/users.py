@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from wattline.database.connection import Database
+from asyncpg import Record
+
+from wattline.database.connection import Connection, Database, Transaction
+from wattline.domain.access import Viewer
 from wattline.domain.refusals import AlreadyTaken, Invalid
 from wattline.operations.passwords import (
     NOBODY,
@@ -41,17 +44,30 @@ class User:
 
 async def create_user(database: Database, new: NewUser, *, password: str, now: datetime) -> int:
     """Make a user and return their id. Raises AlreadyTaken when the e-mail address has an account."""
-    _must_be_usable(new.email, password)
+    must_be_address(new.email)
+    must_be_password(password)
     password_hash = await hash_password(password)
     async with database.begin() as tx:
-        user_id: int | None = await tx.fetchval(
-            """insert into users (operator_id, email, email_key, display_name, password_hash, role, locale, time_zone,
-                 created_at, updated_at)
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
-               on conflict (email_key) do nothing returning id""",
-            new.operator_id, new.email.strip(), email_key(new.email), new.display_name, password_hash, new.role,
-            new.locale, new.time_zone, now,
-        )  # fmt: skip
+        return await insert_user(tx, new, password_hash=password_hash, now=now)
+
+
+async def insert_user(
+    tx: Transaction,
+    new: NewUser,
+    *,
+    password_hash: str | None,
+    now: datetime,
+    terms_accepted_at: datetime | None = None,
+) -> int:
+    """Write the row of somebody whose e-mail address is known to be theirs. Raises AlreadyTaken."""
+    user_id: int | None = await tx.fetchval(
+        """insert into users (operator_id, email, email_key, display_name, password_hash, role, locale, time_zone,
+             created_at, updated_at, email_verified_at, terms_accepted_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9, $10)
+           on conflict (email_key) do nothing returning id""",
+        new.operator_id, new.email.strip(), email_key(new.email), new.display_name, password_hash, new.role,
+        new.locale, new.time_zone, now, terms_accepted_at,
+    )  # fmt: skip
     if user_id is None:
         raise AlreadyTaken(f"{new.email} has an account already.")
     return user_id
@@ -61,15 +77,41 @@ async def check_password(database: Database, email: str, password: str) -> User 
     """Return the user with this e-mail address and password, or None; unknown and blocked users take as long."""
     async with database.read() as connection:
         row = await connection.fetchrow("select * from users where email_key = $1", email_key(email))
-    right = await verify_password(row["password_hash"] if row else NOBODY, password)
-    if row is None or row["blocked_at"] is not None or not right:
+    # Somebody without a password takes as long as somebody who is not there.
+    right = await verify_password((row["password_hash"] if row else None) or NOBODY, password)
+    if row is None or row["password_hash"] is None or row["blocked_at"] is not None or not right:
         return None
+    return user_in(row)
+
+
+async def find_user(connection: Connection, user_id: int) -> User | None:
+    """Return somebody who may log in; None when there is no such user or they are blocked."""
+    row = await connection.fetchrow("select * from users where id = $1 and blocked_at is null", user_id)
+    return None if row is None else user_in(row)
+
+
+async def user_called(connection: Connection, email: str) -> User | None:
+    """Return somebody who may log in by their e-mail address."""
+    row = await connection.fetchrow("select * from users where email_key = $1 and blocked_at is null", email_key(email))
+    return None if row is None else user_in(row)
+
+
+def user_in(row: Record) -> User:
+    """Read a user out of a row of users."""
     return User(**{name: row[name] for name in User.__dataclass_fields__})
+
+
+def as_themselves(user: User) -> Viewer:
+    """Make the eyes of somebody who does something to their own account."""
+    return Viewer(
+        name=user.display_name, operator_id=user.operator_id, operator_ids=(user.operator_id,), team_ids=(),
+        scopes=frozenset(), user_id=user.id,
+    )  # fmt: skip
 
 
 async def set_password(database: Database, email: str, *, password: str, now: datetime) -> bool:
     """Give a user another password and end their sessions; False when nobody has this e-mail address."""
-    _must_be_usable(email, password)
+    must_be_password(password)
     password_hash = await hash_password(password)
     async with database.begin() as tx:
         user_id = await tx.fetchval(
@@ -85,9 +127,14 @@ def email_key(email: str) -> str:
     return email.strip().lower()
 
 
-def _must_be_usable(email: str, password: str) -> None:
+def must_be_address(email: str) -> None:
+    """Raise Invalid unless this can be an e-mail address."""
     name, _, host = email.strip().rpartition("@")
     if not name or not host or any(character.isspace() for character in email.strip()):
         raise Invalid("email", f"'{email}' is not an e-mail address.")
+
+
+def must_be_password(password: str) -> None:
+    """Raise Invalid unless this can be a password."""
     if not PASSWORD_LENGTH_MIN <= len(password) <= PASSWORD_LENGTH_MAX:
         raise Invalid("password", f"must have {PASSWORD_LENGTH_MIN} to {PASSWORD_LENGTH_MAX} characters.")

@@ -51,8 +51,8 @@ create table recovery_code (
   primary key (user_id, code_hash)
 );
 
--- Whether anybody may make an account at this operator by themselves.
-alter table operator add column sign_up_open boolean not null default false;
+-- Whether anybody may make an account at this operator by themselves, and what they agree to.
+alter table operator add column sign_up_open boolean not null default false, add column terms_url text;
 
 -- An operator's identity provider (OpenID Connect). Without newcomer_role nobody new is let in.
 create table single_sign_on (
