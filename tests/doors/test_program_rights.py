@@ -2,6 +2,7 @@
 
 from tests.doors.portal_door import Visitor
 from tests.doors.portal_story import Network
+from wattline.database.connection import Database
 from wattline.partner_api.app import ROUTES
 from wattline.portal.program_rights import RIGHTS
 
@@ -16,7 +17,9 @@ def test_every_right_that_the_api_asks_for_can_be_chosen_and_no_other() -> None:
     assert asked - {"all"} == {entity(right.entity) for right in RIGHTS}
 
 
-async def test_a_program_may_be_let_read_wallets_alone(visitor: Visitor, network: Network) -> None:
+async def test_a_program_may_be_let_read_wallets_alone(visitor: Visitor, database: Database, network: Network) -> None:
     await visitor.get("/api-and-webhooks/new")
     form = {"name": "Bookkeeping", "rights": "choose", "wallet-transactions": "read"}
-    assert "wallet-transactions:read" in (await visitor.submit("/api-and-webhooks/new", form)).text
+    await visitor.submit("/api-and-webhooks/new", form)
+    async with database.read() as connection:
+        assert await connection.fetchval("select scopes from api_key") == ["wallet-transactions:read"]

@@ -1,14 +1,17 @@
 """The passcode of a wallet, with the database counting the tries."""
 
 import asyncio
+import re
 from datetime import timedelta
 
 import pytest
 
 from tests.operations.story import Story
+from wattline.domain.access import Viewer
 from wattline.domain.passcode import NoPasscode, PasscodeLocked, PasscodeResetNeeded, WrongPasscode
-from wattline.domain.refusals import Refusal
-from wattline.operations.passcodes import forget_passcode, set_passcode, use_passcode
+from wattline.domain.refusals import NotReady, Refusal
+from wattline.operations.passcode_resets import ask_for_reset, reset_passcode
+from wattline.operations.passcodes import set_passcode, use_passcode
 from wattline.operations.users import NewUser, create_user
 
 PEPPER = b"p" * 32
@@ -29,6 +32,29 @@ async def enter(story: Story, user_id: int, digits: str) -> Refusal | None:
     except Refusal as refusal:
         return refusal
     return None
+
+
+def person(story: Story, user_id: int) -> Viewer:
+    operator_id = story.viewer.operator_id
+    return Viewer(name="Demo driver", operator_id=operator_id, operator_ids=(operator_id,), user_id=user_id)
+
+
+async def ask_for_link(story: Story, user_id: int) -> int:
+    """Ask for the letter; return what its link names the passcode by."""
+    await ask_for_reset(
+        story.database, asked_by=person(story, user_id), web_url="https://w.example", pepper=PEPPER, now=story.now
+    )
+    rows = await story.rows("select text_body from mail order by id desc limit 1")
+    found = re.search(rf"https://w.example/passcode/reset/{user_id}/(\d+)\?ends=", rows[0]["text_body"])
+    assert found
+    return int(found[1])
+
+
+async def reset(story: Story, user_id: int, stamp: int, digits: str) -> None:
+    viewer = person(story, user_id)
+    await reset_passcode(
+        story.database, stamp, first=digits, second=digits, asked_by=viewer, pepper=PEPPER, now=story.now
+    )
 
 
 async def test_a_wallet_without_a_passcode_cannot_be_used(story: Story) -> None:
@@ -61,9 +87,22 @@ async def test_ten_wrong_ones_need_a_reset(story: Story) -> None:
             await enter(story, user_id, f"{code:04}")
         story.now += timedelta(hours=1)
     assert isinstance(await enter(story, user_id, "4711"), PasscodeResetNeeded)
-    await forget_passcode(story.database, user_id)
-    await choose(story, user_id, "1212")
+    stamp = await ask_for_link(story, user_id)
+    await reset(story, user_id, stamp, "1212")
     assert await enter(story, user_id, "1212") is None
+    with pytest.raises(NotReady, match="used already"):
+        await reset(story, user_id, stamp, "1313")
+    assert await enter(story, user_id, "1212") is None
+
+
+async def test_a_link_is_sent_once_a_minute_and_to_nobody_without_a_passcode(story: Story) -> None:
+    user_id = await somebody(story)
+    with pytest.raises(NotReady, match="no passcode yet"):
+        await ask_for_link(story, user_id)
+    await choose(story, user_id, "4711")
+    await ask_for_link(story, user_id)
+    with pytest.raises(NotReady, match="on its way already"):
+        await ask_for_link(story, user_id)
 
 
 async def test_changing_it_needs_the_old_one(story: Story) -> None:

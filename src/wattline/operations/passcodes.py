@@ -34,11 +34,16 @@ async def set_passcode(
 
     Raises Invalid, or what `use_passcode` raises about the old one.
     """
-    hashed = await hash_password(_mixed(checked_digits(first, second), user_id, pepper))
+    hashed = await hashed_passcode(user_id, checked_digits(first, second), pepper)
     if await has_passcode(database, user_id):
         await use_passcode(database, user_id, old or "", pepper=pepper, now=now)
     async with database.begin() as tx:
         await tx.execute(SET, user_id, hashed, now)
+
+
+async def hashed_passcode(user_id: int, digits: str, pepper: bytes) -> str:
+    """Hash four digits as we keep them."""
+    return await hash_password(_mixed(digits, user_id, pepper))
 
 
 async def has_passcode(database: Database, user_id: int) -> bool:
@@ -55,12 +60,6 @@ async def use_passcode(database: Database, user_id: int, digits: str, *, pepper:
     # The count of wrong tries is committed before the refusal is raised.
     if refusal is not None:
         raise refusal
-
-
-async def forget_passcode(database: Database, user_id: int) -> None:
-    """Take the passcode away, when its owner has proven who they are in another way."""
-    async with database.begin() as tx:
-        await tx.execute("delete from passcode where user_id = $1", user_id)
 
 
 async def _try(tx: Transaction, user_id: int, digits: str, pepper: bytes, now: datetime) -> Refusal | None:

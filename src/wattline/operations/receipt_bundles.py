@@ -14,7 +14,7 @@ from wattline.domain.refusals import Invalid, Refusal, Unknown
 from wattline.operations import audit
 from wattline.operations.mails import Letter, write_letter
 from wattline.operations.signed_links import LASTS
-from wattline.operations.wallets import wallet_by_id
+from wattline.operations.wallets import Wallet, wallet_by_id
 
 # Product rules, section 6: so much is still one file that people open.
 DAYS_MAX = 365
@@ -77,10 +77,7 @@ async def ask_for_bundle(database: Database, wanted: BundleRequest, *, asked_by:
     _must_be_possible(wanted)
     async with database.begin() as tx:
         wallet = await wallet_by_id(tx, wanted.wallet_id)
-        hidden = asked_by.team_ids is not None and (
-            wallet.owner_type != "team" or wallet.owner_id not in asked_by.team_ids
-        )
-        if wallet.operator_id not in asked_by.operator_ids or hidden:
+        if not _sees(asked_by, wallet):
             raise Unknown("wallet", wanted.wallet_id)
         # One after the other, so that the limit holds for those who ask at once, too.
         await tx.execute("select id from operator where id = $1 for update", wallet.operator_id)
@@ -95,6 +92,14 @@ async def ask_for_bundle(database: Database, wanted: BundleRequest, *, asked_by:
         )  # fmt: skip
         await audit.note(tx, asked_by, "receipts", "wallet", wanted.wallet_id, now=now)
     return bundle_id
+
+
+def _sees(asked_by: Viewer, wallet: Wallet) -> bool:
+    if wallet.owner_type == "user" and asked_by.user_id is not None:
+        return wallet.owner_id == asked_by.user_id
+    if wallet.owner_type == "team":
+        return asked_by.sees(wallet.operator_id, wallet.owner_id)
+    return wallet.operator_id in asked_by.operator_ids and asked_by.team_ids is None
 
 
 def _must_be_possible(wanted: BundleRequest) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wattline.database.connection import Connection, Database
-from wattline.domain.access import Viewer
+from wattline.domain.access import Right, Viewer, must
 from wattline.domain.passcode import NoPasscode
 from wattline.domain.refusals import Unknown
 from wattline.domain.withdrawal import must_have_payouts
@@ -17,7 +17,7 @@ DECIMALS = "select coalesce((select decimals from currency where lower(identifie
 
 @dataclass(frozen=True, slots=True)
 class Passcode:
-    """What somebody typed in to use their own wallet, and the server's pepper to check it with."""
+    """What somebody typed in to use a wallet, and the server's pepper to check it with."""
 
     digits: str | None
     pepper: bytes
@@ -38,18 +38,26 @@ async def wallet_to_use(
 ) -> Wallet:
     """Read a wallet that money is to be moved in or out of by whose it is.
 
-    A person's wallet opens to nobody else, and to them with their passcode; tries are counted whatever follows.
-    Raises Unknown, and what `use_passcode` raises.
+    A person's wallet opens to nobody else; those of teams and operators to who may move their money. Every person is
+    asked for their own passcode, programs have none; tries are counted whatever follows. Raises Unknown, NotAllowed,
+    and what `use_passcode` raises.
     """
     async with database.read() as connection:
-        wallet = await wallet_by_id(connection, wallet_id)
-        if wallet.owner_type != "user":
-            return await wallet_in_view(connection, wallet_id, asked_by)
+        wallet = await _wallet_of_theirs(connection, wallet_id, asked_by)
+    if asked_by.user_id is not None:
+        if passcode.digits is None:
+            raise NoPasscode
+        await use_passcode(database, asked_by.user_id, passcode.digits, pepper=passcode.pepper, now=now)
+    return wallet
+
+
+async def _wallet_of_theirs(connection: Connection, wallet_id: int, asked_by: Viewer) -> Wallet:
+    wallet = await wallet_by_id(connection, wallet_id)
+    if wallet.owner_type != "user":
+        must(asked_by, Right.MOVE_MONEY)
+        return await wallet_in_view(connection, wallet_id, asked_by)
     if asked_by.user_id != wallet.owner_id:
         raise Unknown("wallet", wallet_id)
-    if passcode.digits is None:
-        raise NoPasscode
-    await use_passcode(database, wallet.owner_id, passcode.digits, pepper=passcode.pepper, now=now)
     return wallet
 
 

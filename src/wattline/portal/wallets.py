@@ -10,6 +10,7 @@ from wattline.database.connection import Connection
 from wattline.domain.access import Right, may
 from wattline.portal.frame import Asked
 from wattline.portal.money_plot import DAYS, money_plot
+from wattline.portal.wallet_room import may_adjust, may_use
 from wattline.portal.wallet_rows import FILTERS, STATES, MovementFilters, movement_days
 from wattline.queries.portal_wallet_transactions import list_movements
 from wattline.queries.portal_wallets import WalletLine, days_of_money, list_wallets, wallet_line
@@ -30,7 +31,11 @@ async def wallets_page(request: PageRequest) -> Response[bytes]:
     asked = Asked.of(request)
     async with asked.database.read() as connection:
         wallets = await list_wallets(connection, asked.session.viewer)
-        return await asked.page("wallets.jinja", connection, here="wallets", wallets=wallets, pays=PAYS)
+        has_own = any(each.owner_type == "user" for each in wallets)
+        return await asked.page(
+            "wallets.jinja", connection, here="wallets", wallets=wallets, kinds=[_kind(each) for each in wallets],
+            has_own=has_own,
+        )  # fmt: skip
 
 
 @get("/wallets/{wallet_id:int}")
@@ -48,7 +53,9 @@ async def wallet_page(request: PageRequest, wallet_id: FromPath[int]) -> Respons
             connection,
             here="wallets",
             wallet=wallet,
-            pays=PAYS[wallet.payment_method] if wallet.owner_type == "team" else "The operator’s own",
+            pays=_kind(wallet),
+            may_use=may_use(viewer, wallet),
+            may_adjust=may_adjust(viewer, wallet),
             filters=filters,
             all_filters=FILTERS,
             states=STATES,
@@ -56,6 +63,12 @@ async def wallet_page(request: PageRequest, wallet_id: FromPath[int]) -> Respons
             older=filters.href(before=f"{last.created_at.isoformat()}_{last.id}") if last else "",
             **await _drawn(connection, wallet, formats),
         )
+
+
+def _kind(wallet: WalletLine) -> str:
+    if wallet.owner_type == "team":
+        return f"Team, {PAYS[wallet.payment_method].lower()}"
+    return "Operator" if wallet.owner_type == "operator" else "Your own"
 
 
 async def _drawn(connection: Connection, wallet: WalletLine, formats: Formats) -> dict[str, Any]:

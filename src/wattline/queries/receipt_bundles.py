@@ -1,11 +1,34 @@
 """The receipts of a wallet's period, as far as they are made."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from asyncpg import Record
 
 from wattline.database.connection import Connection
 from wattline.domain.access import Viewer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleLine:
+    """One order: `made` of `receipts` are done; it can be fetched once it has `ready_at`."""
+
+    id: int
+    from_at: datetime
+    until_at: datetime
+    to_address: str
+    made: int
+    receipts: int
+    bytes: int
+    created_at: datetime
+    ready_at: datetime | None
+    trouble: str | None
+
+
+async def bundles_of_wallet(connection: Connection, wallet_id: int) -> Sequence[BundleLine]:
+    """List what was ordered for one wallet, the newest first; the caller has checked who may see it."""
+    return [BundleLine(**dict(row)) for row in await connection.fetch(OF_WALLET, wallet_id)]
 
 
 async def bundles_of(connection: Connection, viewer: Viewer) -> list[Record]:
@@ -31,6 +54,13 @@ async def part_of(connection: Connection, bundle_id: int, charge_id: int) -> Rec
 LIST = """
 select id, wallet_id, from_at, until_at, to_address, made, receipts, bytes, ready_at, trouble
 from receipt_bundle where operator_id = any($1) order by id desc limit 100
+"""
+
+# An operator has few of them: they are forgotten two weeks after they are ready.
+OF_WALLET = """
+select b.id, b.from_at, b.until_at, b.to_address, b.made, b.receipts, b.bytes, b.created_at, b.ready_at, b.trouble
+from wallet w join receipt_bundle b on b.operator_id = w.operator_id and b.wallet_id = w.id
+where w.id = $1 order by b.id desc limit 20
 """
 
 CHARGES = """

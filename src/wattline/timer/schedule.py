@@ -12,9 +12,9 @@ from wattline.operations.card_charges import follow_card_payments, secure_ending
 from wattline.operations.chance import Chance
 from wattline.operations.clean_up import FACTS_PER_STEP_MAX, forget_expired, forget_old_facts
 from wattline.operations.disputes import follow_disputes
+from wattline.operations.hold_expiry import end_holds_due
 from wattline.operations.payment_events import forget_events
 from wattline.operations.power_rollup import roll_up_power
-from wattline.operations.hold_expiry import end_holds_due
 from wattline.operations.refill_outcomes import follow_refills
 from wattline.operations.running_costs import AT_ONCE as COSTS_AT_ONCE
 from wattline.operations.running_costs import look_at_due

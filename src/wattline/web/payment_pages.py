@@ -8,13 +8,13 @@ from jinja2 import Environment
 from litestar import Response, Router, get, post
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import NotFoundException
-from litestar.params import Body, FromPath
+from litestar.params import Body, FromPath, FromQuery
 
 from wattline.domain.payment_provider import EventRefused
 from wattline.operations import sandbox_bank
 from wattline.operations.payment_events import take_event
 from wattline.web.errors import page_for
-from wattline.web.pages import PageRequest, answer, environment, go, theme_of
+from wattline.web.pages import PageRequest, answer, environment, go, safe_next, theme_of
 from wattline.web.session import refuse_other_sites
 
 # A provider's event is a few KB; nobody has signed anything yet when we begin to read.
@@ -45,12 +45,16 @@ class BankAnswer:
 
 
 @get("/sandbox/{ref:str}")
-async def sandbox_page(request: PageRequest, ref: FromPath[str]) -> Response[bytes]:
-    """Show the pretended bank's question; who knows the reference may answer it."""
+async def sandbox_page(request: PageRequest, ref: FromPath[str], back: FromQuery[str] = "") -> Response[bytes]:
+    """Show the pretended bank's question; who knows the reference may answer it, and goes `back`."""
     stands = await sandbox_bank.standing(request.app.state.database, ref)
     if stands is None:
         raise NotFoundException
-    body = _templates().get_template("sandbox.jinja").render(stands=stands, theme=theme_of(request))
+    body = (
+        _templates()
+        .get_template("sandbox.jinja")
+        .render(stands=stands, back=safe_next(back, ""), theme=theme_of(request))
+    )
     return answer(request, body)
 
 
@@ -59,11 +63,12 @@ async def sandbox_answer(
     request: PageRequest,
     ref: FromPath[str],
     data: Annotated[BankAnswer, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    back: FromQuery[str] = "",
 ) -> Response[bytes]:
     """Take the answer, and show what came of it."""
     refuse_other_sites(request)
     await sandbox_bank.confirm(request.app.state.database, ref, approve=data.answer == "approve")
-    return go(f"/payments/sandbox/{ref}", request)
+    return go(safe_next(back, f"/payments/sandbox/{ref}"), request)
 
 
 @get("/done")
