@@ -1,4 +1,4 @@
-"""`wattline operators create`: a tenant, or a sub-operator of one."""
+"""`wattline operators …`: tenants and their sub-operators."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -8,11 +8,28 @@ from cyclopts import App, Parameter
 from wattline.database.connection import Database
 from wattline.main.defaults import viewer_for_commands
 from wattline.main.options import Data, Json, with_database
-from wattline.main.output import show_one
+from wattline.main.output import show_one, show_rows
 from wattline.operations.operators import create_operator
+from wattline.queries.operators import operator_tree
 from wattline.settings import Settings
 
-app = App(name="operators", help="Create operators.")
+app = App(name="operators", help="Create operators, show them with their sub-operators.")
+
+
+@app.command
+def show(*, data: Data = None, json: Json = False) -> None:
+    """Show every operator, its sub-operators below it, and how much each has."""
+
+    async def deed(database: Database, _: Settings) -> list[dict[str, object]]:
+        async with database.read() as connection:
+            lines = await operator_tree(connection)
+        return [
+            {"id": line.id, "name": line.name, "identifier": line.identifier, "under": line.parent,
+             "teams": line.teams, "chargePoints": line.charge_points}
+            for line in lines
+        ]  # fmt: skip
+
+    show_rows(with_database(data, deed), as_json=json)
 
 
 @app.command

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from zoneinfo import ZoneInfo
 
 from wattline.portal.timeline import Mark
@@ -11,7 +11,7 @@ from wattline.web.formats import Formats
 
 DAYS = 7
 HOUR = timedelta(hours=1)
-LEFT, RIGHT, TOP, BOTTOM = 52.0, 752.0, 14.0, 150.0
+LEFT, RIGHT, TOP, BOTTOM = 52.0, 1124.0, 14.0, 190.0
 USUAL_HOURS = 24
 _STEPS = [Decimal(digit).scaleb(power) for power in range(-4, 8) for digit in (1, 2, 5)]
 
@@ -96,7 +96,7 @@ def _runs(prices: Mapping[datetime, Decimal], begin: datetime, count: int) -> li
 
 def _levels(most: Decimal) -> tuple[Decimal, list[Decimal]]:
     step = next((step for step in _STEPS if most / step <= 4), _STEPS[-1])
-    count = max(-int(-most // step), 1)
+    count = max(int((most / step).to_integral_value(ROUND_CEILING)), 1)
     return step * count, [step * number for number in range(count + 1)]
 
 

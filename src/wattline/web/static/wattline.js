@@ -133,6 +133,7 @@
   };
   on("change", "#boxes [name=box]", picked);
   on("change", "[data-pick-all]", (all) => { $$("#boxes [name=box]").forEach((box) => { box.checked = all.checked; }); picked(); });
+  on("change", "[data-tick-all]", (all) => { $$("[type=checkbox]", all.closest("fieldset")).forEach((box) => { box.checked = all.checked; }); });
   on("click", "[data-pick-none]", () => { $$("#boxes [name=box]").forEach((box) => { box.checked = false; }); picked(); });
   on("submit", "#boxes", (form, event) => event.preventDefault());
 
