@@ -42,7 +42,8 @@ async def fund_by_card(tx: Transaction, charge: Charge, *, now: datetime) -> tup
     """
     payer = Payer(kind=PayerKind.CARD)
     terms = await _terms(tx, charge, payer, member_id=None, now=now)
-    assert terms is not None
+    if terms is None:
+        raise NoPrice
     if terms.currency != charge.currency:
         raise OtherCurrency(terms.currency, charge.currency)
     amount_minor = await hold_amount(tx, charge, payer.kind, terms, now=now)

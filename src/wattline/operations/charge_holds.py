@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from wattline.database.connection import Transaction
+from wattline.database.connection import Connection, Transaction
 from wattline.domain import settlement
 from wattline.domain.charge_record import Charge
 from wattline.domain.hold import (
@@ -114,11 +114,17 @@ async def hold_amount(tx: Transaction, charge: Charge, kind: PayerKind, terms: P
     reserved_minor = reserved_on_card_minor(charge.payment_session, terms.decimals)
     most = [each for each in (charge.price_limit_minor, reserved_minor) if each is not None]
     limits = Limits(charge.energy_limit_wh, charge.soc_limit_percent, min(most, default=None))
-    told: int | None = await tx.fetchval(RULE, charge.operator_id, charge.currency, kind)
-    default_minor = usual_hold_minor(charge.currency) if told is None else told
-    return most_it_can_cost(
-        terms, limits, await spot_for(tx, terms, now, now + LOOK_AHEAD), default_minor=default_minor, now=now
-    )
+    return await hold_within(tx, charge.operator_id, kind, terms, limits, now=now)
+
+
+async def hold_within(
+    connection: Connection, operator_id: int, kind: PayerKind, terms: PriceTerms, limits: Limits, *, now: datetime
+) -> int:
+    """Work out what to hold for any charge on these terms within these limits."""
+    told: int | None = await connection.fetchval(RULE, operator_id, terms.currency, kind)
+    default_minor = usual_hold_minor(terms.currency) if told is None else told
+    spot = await spot_for(connection, terms, now, now + LOOK_AHEAD)
+    return most_it_can_cost(terms, limits, spot, default_minor=default_minor, now=now)
 
 
 async def _held(

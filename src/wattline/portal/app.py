@@ -24,17 +24,18 @@ from wattline.portal import (
     emulator,
     export,
     login,
+    own_invitations,
     palette,
     picked,
     program_page,
     programs,
     receipt_page,
     receipt_papers,
-    switcher,
 )
 from wattline.portal.frame import Asked
-from wattline.portal.money_rooms import MONEY_ROOMS
+from wattline.portal.money_rooms import MONEY_PUBLIC, MONEY_ROOMS
 from wattline.portal.navigation import first_room
+from wattline.portal.people_rooms import PEOPLE_ROOMS
 from wattline.web.assets import static_file
 from wattline.web.errors import page_for
 from wattline.web.pages import PageRequest, go
@@ -55,12 +56,13 @@ async def no_such_page(rest: FromPath[str]) -> Response[bytes]:
 
 # Open without a session; each says so itself, with opt={"public": True}.
 PUBLIC = [
-    login.login_page, login.log_in,
+    login.login_page, login.log_in, own_invitations.invitation_page,
     receipt_page.receipts_page, receipt_page.receipt_file, receipt_papers.signed_receipt, receipt_papers.signed_bundle,
+    *MONEY_PUBLIC,
 ]  # fmt: skip
 
 _ROOMS: Sequence[tuple[Right, Sequence[ControllerRouterHandler]]] = (
-    (Right.HAVE_AN_ACCOUNT, [first_page, no_such_page, login.log_out, palette.palette, switcher.switch_place]),
+    (Right.HAVE_AN_ACCOUNT, [first_page, no_such_page, login.log_out, palette.palette]),
     (Right.SEE_CHARGE_POINTS, [
         charge_points.charge_points_page, charge_points.charge_points_live, export.charge_points_csv,
         charge_point.now_page, charge_point.details_page, charge_point.charge_point_live,
@@ -87,6 +89,7 @@ _ROOMS: Sequence[tuple[Right, Sequence[ControllerRouterHandler]]] = (
     (Right.CONTROL_CHARGES, [charge_page.do_to_charge]),
     (Right.SEE_PROGRAMS, [programs.programs_page, program_page.program_page, program_page.delivery_page]),
     (Right.MANAGE_PROGRAMS, [programs.new_program_page, programs.create_program, program_page.revoke_program]),
+    *PEOPLE_ROOMS,
     *MONEY_ROOMS,
 )  # fmt: skip
 

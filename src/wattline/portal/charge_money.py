@@ -127,10 +127,17 @@ def _payer(money: ChargeMoney) -> str:
         case "terminal":
             return f"a card at the payment terminal of {money.payer_key}"
         case "card":
-            return "the driver’s card"
+            return _card(money)
         case "free":
             return "nobody: the price is 0"
     return f"the wallet of {money.payer}" if money.payer else "nobody"
+
+
+def _card(money: ChargeMoney) -> str:
+    card = money.card or {}
+    if not card.get("last4"):
+        return "the driver’s card"
+    return f"the driver’s {(card.get('brand') or 'card').capitalize()} card ··{card['last4']}"
 
 
 def _total_label(charge: ChargePage, money: ChargeMoney) -> str:

@@ -7,8 +7,9 @@ from litestar import Response, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from wattline.domain.refusals import NotAllowed, Refusal, Unknown
+from wattline.domain.refusals import Invalid, NotAllowed, Refusal, Unknown
 from wattline.operations import charges, checks
+from wattline.operations.card_payments import CardToPay
 from wattline.operations.charge_requests import StartRequest
 from wattline.operations.command_targets import Box
 from wattline.portal import outcomes
@@ -55,10 +56,12 @@ async def start(request: PageRequest, box_id: FromPath[int]) -> Response[bytes]:
     asked, box, form = await _begin(request, box_id)
     order = _order(asked, box, form)
     try:
-        limit = order.maybe("kwh")
+        limit, payer = order.maybe("kwh"), order.maybe("team") or ""
+        card = saved_card(order, payer)
         wanted = StartRequest(
             connector_id=order.sockets.get(int(order.number("connector")), 0),
-            paying_team_id=int(order.number("team")) if order.maybe("team") else None,
+            paying_team_id=int(order.number("team")) if payer and card is None else None,
+            card=card,
             energy_limit_wh=round(order.number("kwh") * 1000) if limit else None,
             start_source="portal",
             user_id=order.asked_by.user_id,
@@ -73,9 +76,21 @@ async def start(request: PageRequest, box_id: FromPath[int]) -> Response[bytes]:
         "current",
         "starting",
         "Asked for a start",
-        "The charge point and the car now agree; up to 60 seconds is normal.",
+        "The charge point and the car now agree; up to 60 seconds is normal."
+        if card is None
+        else "First the card’s bank holds the money, then the charge point is told to begin.",
     )
     return await _answer(asked, [said], box.id, link=f"/charges/{charge.id}", link_label="Open the charge")
+
+
+def saved_card(order: Order, payer: str) -> CardToPay | None:
+    """Read who pays: a saved card, or else a team. Raises Invalid."""
+    if not payer.startswith("card-"):
+        return None
+    number = payer.removeprefix("card-")
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        raise Invalid("team", "names no card.")
+    return CardToPay(key=order.chance.uuid(), saved_card_id=int(number))
 
 
 @post("/charge-points/{box_id:int}/stop", status_code=200)

@@ -9,6 +9,7 @@ from wattline.portal.frame import Asked
 from wattline.portal.point_price import point_prices
 from wattline.queries.portal_charge_point import open_charges
 from wattline.queries.portal_places import list_places
+from wattline.queries.saved_cards import ready_cards
 from wattline.web.pages import PageRequest
 
 KEYS = {"start", "stop", "unlock", "reboot", "force-stop"}
@@ -26,5 +27,6 @@ async def dialog(request: PageRequest, box_id: FromPath[int], key: FromPath[str]
         prices = await point_prices(connection, asked.session.viewer, view.box.connectors, formats)
         charges = await open_charges(connection, box_id)
         places = await list_places(connection, asked.session.viewer)
-    values = {"open_charges": charges, "teams": places.teams, "prices": prices}
+        cards = await ready_cards(connection, asked.session.viewer)
+    values = {"open_charges": charges, "teams": places.teams, "prices": prices, "cards": cards}
     return asked.fragment("charge_point_dialogs.jinja", key=key, view=view, **values)

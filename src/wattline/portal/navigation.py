@@ -22,7 +22,12 @@ class Door:
 DOORS = (
     Door("", Right.SEE_CHARGE_POINTS, "charge-points", "/charge-points", "charging-pile", "Charge points"),
     Door("", Right.SEE_CHARGES, "charges", "/charges", "bolt", "Charges"),
+    Door("", Right.SEE_SITES, "sites", "/sites", "map-pin", "Sites"),
+    Door("People", Right.SEE_TEAMS, "teams", "/teams", "home", "Teams"),
+    Door("People", Right.SEE_MEMBERS, "members", "/members", "user-circle", "Members"),
+    Door("People", Right.SEE_OPERATOR, "operators", "/operators", "building", "Operator"),
     Door("Money", Right.SEE_WALLETS, "wallets", "/wallets", "wallet", "Wallets"),
+    Door("Money", Right.SEE_WALLETS, "cards", "/cards", "nfc", "Cards"),
     Door("Money", Right.SEE_PRICES, "prices", "/prices", "tag", "Prices"),
     Door("Connections", Right.SEE_PROGRAMS, "api", "/api-and-webhooks", "webhook", "API and webhooks"),
     Door("Connections", Right.READ_MAIL, "mailbox", "/mailbox", "mail", "Mailbox"),
@@ -41,7 +46,7 @@ def rooms(viewer: Viewer, counts: RoomCounts, *, has_emulator: bool) -> list[tup
 
 def first_room(viewer: Viewer) -> str:
     """Tell where somebody's work begins."""
-    return next((door.href for door in DOORS if may(viewer, door.right)), "/account")
+    return next((door.href for door in DOORS if may(viewer, door.right)), "/invitations")
 
 
 def _room(door: Door, counts: RoomCounts) -> Room:

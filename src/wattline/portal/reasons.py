@@ -20,6 +20,7 @@ STOP_WORDS = {
     "kwh-limit": "its energy limit was reached",
     "soc-limit": "its battery limit was reached",
     "price-limit": "its price limit was reached",
+    "pay-page": "the driver ended it on the pay page",
     "card-hold-lost": "the card’s bank no longer holds the money for it",
     "card-hold-ends": "the card’s bank holds money for a week only",
     "no-sign-of-life": "nothing was heard of it for too long",
@@ -30,6 +31,7 @@ STOP_WORDS = {
 SOURCE_WORDS = {
     "server-api": "a partner’s program",
     "portal": "the Portal",
+    "pay-page": "the pay page, with a card",
     "cpi-auth-token": "a charge key",
     "vehicle-vid": "the car itself",
 }

@@ -1,6 +1,6 @@
 """The money of one charge: how it is paid, and every movement that it caused."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,7 +32,7 @@ class Booked:
 class ChargeMoney:
     """How a charge is paid. `terms` None: no price counted. `priced` None: not settled.
 
-    `payer_wallet_id` is that of a wallet the viewer may see.
+    `payer_wallet_id` is that of a wallet the viewer may see, `card` the brand and last four digits of one that pays.
     """
 
     payer_kind: str
@@ -48,6 +48,7 @@ class ChargeMoney:
     settled_at: datetime | None
     terms: PriceTerms | None
     priced: PricedCharge | None
+    card: Mapping[str, str | None] | None
 
 
 async def money_of_charge(connection: Connection, viewer: Viewer, charge_id: int) -> ChargeMoney | None:
@@ -88,8 +89,9 @@ select m.payer_kind, m.payer_key, {owner_name("w")} as payer,
     and ($3::bigint[] is null or w.owner_type = 'team' and w.owner_id = any($3)) then w.id end as payer_wallet_id,
   m.currency, m.state,
   coalesce((select sum(held) from unnest(m.hold_minors) held), 0)::bigint as held_minor, m.owed_minor, m.debt_paid_at,
-  m.held_at, m.settled_at, m.terms, m.priced
-from charge_payment m left join wallet w on w.id = m.payer_wallet_id where m.charge_id = $1
+  m.held_at, m.settled_at, m.terms, m.priced, p.card
+from charge_payment m left join wallet w on w.id = m.payer_wallet_id left join payment p on p.id = m.payment_id
+where m.charge_id = $1
 """
 
 MOVEMENTS = f"""
