@@ -54,12 +54,17 @@ async def test_unknown_e_mail_and_wrong_password_read_alike(stranger: Visitor, n
     assert "E-mail or password is wrong." in wrong.text
 
 
-async def test_a_driver_has_no_business_here(stranger: Visitor, network: Network, database: Database) -> None:
+async def test_a_driver_finds_only_what_waits_for_their_answer(
+    stranger: Visitor, network: Network, database: Database
+) -> None:
     driver = NewUser(
         operator_id=network.operator_id, email="driver@havnelys.example", display_name="Demo driver", role="Driver"
     )
     await create_user(database, driver, password=PASSWORD, now=NOW)
-    assert "E-mail or password is wrong." in (await stranger.log_in("driver@havnelys.example", PASSWORD, 401)).text
+    await stranger.log_in("driver@havnelys.example")
+    assert (await stranger.get("/", 303)).headers["location"] == "/invitations"
+    await stranger.get("/invitations")
+    assert "Your role does not reach this far" in (await stranger.get("/charge-points", 403)).text
 
 
 async def test_after_eight_tries_even_the_right_password_waits(

@@ -1,7 +1,6 @@
 """A CSV file of people to invite: reading it, and saying row by row what is wrong with it."""
 
 import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -83,7 +82,8 @@ def _text(content: bytes) -> str:
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",")
+    separator = ";" if first.count(";") > first.count(",") else ","
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=separator)
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):

@@ -10,9 +10,11 @@ from wattline.database.changes import update_row
 from wattline.database.connection import Database, Transaction
 from wattline.domain.access import Viewer
 from wattline.domain.facts import Fact, TeamChanged, TeamCreated
+from wattline.domain.ledger_accounts import check_currency
 from wattline.domain.place import Address
 from wattline.domain.refusals import NotAllowed, NotReady, Unknown
 from wattline.operations import audit
+from wattline.operations.reference_data import currencies
 from wattline.operations.team_checks import (
     lock_team,
     must_be_billable,
@@ -23,7 +25,7 @@ from wattline.operations.team_checks import (
 ADDRESS_COLUMNS = ("address1", "address2", "address3", "zip_code", "city", "country_id", "country_area_id")
 PATCHABLE = frozenset({
     "name", "contact_email", "finance_email", "company_name", "vat_number", "company_registration_number",
-    "partner_external_id", "partner_custom_payload", "payment_method", "owner_user_id", *ADDRESS_COLUMNS,
+    "partner_external_id", "partner_custom_payload", "payment_method", "owner_user_id", "auto_accept", *ADDRESS_COLUMNS,
 })  # fmt: skip
 
 
@@ -55,6 +57,7 @@ async def create_team(database: Database, new: NewTeam, *, asked_by: Viewer, joi
     operator_id = new.operator_id or asked_by.operator_id
     if operator_id not in asked_by.operator_ids:
         raise Unknown("operator", operator_id)
+    check_currency(new.currency, currencies())
     async with database.begin() as tx:
         await must_be_billable(tx, new.payment_method, vat_number=new.vat_number, finance_email=new.finance_email)
         await must_know_owner(tx, new.owner_user_id, operator_id)

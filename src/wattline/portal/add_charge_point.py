@@ -7,10 +7,10 @@ from litestar.params import FromPath
 
 from wattline.database.connection import Connection
 from wattline.domain.naming import checked_name
-from wattline.domain.place import Address
 from wattline.domain.refusals import Invalid, NotReady
 from wattline.operations.onboarding import Place, begin_charge_point, place_charge_point
 from wattline.operations.sites import NewSite, create_site
+from wattline.portal.address_form import address_of
 from wattline.portal.forms import Form
 from wattline.portal.frame import Asked
 from wattline.portal.setup_steps import ADD, next_step, steps_of, way_out
@@ -119,20 +119,8 @@ async def _place_of(asked: Asked, form: Form) -> Place:
 
 async def _new_site(asked: Asked, form: Form, team_id: int) -> int:
     name = checked_name(form["site_name"], field="site_name")
-    new = NewSite(team_id=team_id, name=name, address=_address(form), time_zone=str(asked.session.formats.zone))
+    new = NewSite(team_id=team_id, name=name, address=address_of(form), time_zone=str(asked.session.formats.zone))
     return await create_site(asked.database, new, asked_by=asked.session.viewer, now=asked.session.now)
-
-
-def _address(form: Form) -> Address | None:
-    if not any(form[field] for field in ("address1", "zip_code", "city")):
-        return None
-    for field in ("address1", "zip_code", "city"):
-        if not form[field]:
-            raise Invalid(field, "is missing.")
-    country_id = form.number("country")
-    if country_id is None:
-        raise Invalid("country", "choose one.")
-    return Address(address1=form["address1"], zip_code=form["zip_code"], city=form["city"], country_id=country_id)
 
 
 async def _place_page(asked: Asked, setup: Setup | None, form: Form) -> Response[bytes]:
