@@ -109,6 +109,33 @@ async def test_a_group_is_put_up_and_made_the_default(visitor: Visitor, network:
     assert "Make another one the default first" in page.text
 
 
+async def test_a_group_is_put_up_in_bulk_at_charge_points_sites_and_for_members(
+    visitor: Visitor, network: Network, database: Database
+) -> None:
+    async with database.begin() as tx:
+        for number in range(3):
+            await tx.execute(
+                """insert into member (operator_id, team_id, email, role, state, created_at, updated_at)
+                   values ($1, $2, $3, 'user', 'accepted', $4, $4)""",
+                network.operator_id, network.team_id, f"driver{number}@havnelys.example", network.now,
+            )  # fmt: skip
+    for type_, kinds in (
+        ("public", ("connectors", "sites")),
+        ("cost", ("connectors", "sites")),
+        ("member", ("members",)),
+    ):
+        await make(visitor, network, name=f"First {type_}", type=type_)
+        address = await make(visitor, network, name=f"Second {type_}", type=type_)
+        for kind in kinds:
+            shown = await visitor.get(address)
+            ids = shown.all(rf'name="{kind}" value="(\d+)"')
+            assert len(ids) > 1
+            assert f"All {len(ids)}" in shown.text
+            page = await visitor.submit(f"{address}/apply", {kind: ids})
+            assert f"It counts at {len(ids)} more places" in page.text
+            assert f"put up at {len(ids)} of {len(ids)}" in page.text
+
+
 async def test_the_law_is_told_in_words(visitor: Visitor, network: Network, database: Database) -> None:
     async with database.begin() as tx:
         await tx.execute("insert into country values (45, 'Denmark', 'DK', false) on conflict do nothing")

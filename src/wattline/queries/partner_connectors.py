@@ -19,14 +19,21 @@ coalesce((select jsonb_agg(jsonb_build_object('id', t.id, 'identifier', t.identi
           from connector_type t where t.id = any(k.connector_types)), '[]') as plugs
 """
 
-# What counts at a connector `k` of site `s`: its own group, else the site's, else the team's or operator's default.
-PRICE_GROUPS = """
-coalesce(k.price_group_id, s.price_group_id, case when k.visibility = 'public' then (
-  select d.id from price_group d where d.operator_id = k.operator_id and d.type = 'public' and d.is_default
-    and d.deleted_at is null and (d.team_id = k.team_id or d.team_id is null)
-  order by d.team_id is null limit 1) end) as public_group_id,
-coalesce(k.cost_price_group_id, s.cost_price_group_id) as cost_group_id,
-coalesce(k.roaming_price_group_id, s.roaming_price_group_id) as roaming_group_id,
+
+def _default(type_: str) -> str:
+    return f"""(select d.id from price_group d where d.operator_id = k.operator_id and d.type = '{type_}'
+    and d.is_default and d.deleted_at is null and (d.team_id = k.team_id or d.team_id is null)
+  order by d.team_id is null limit 1)"""
+
+
+# What counts at a connector `k` of site `s`, as operations/price_freeze.py decides it for a charge that begins: its own
+# group, else the site's, else the team's or operator's default.
+PRICE_GROUPS = f"""
+coalesce(k.price_group_id, s.price_group_id,
+  case when k.visibility = 'public' then {_default("public")} end) as public_group_id,
+coalesce(k.cost_price_group_id, s.cost_price_group_id, {_default("cost")}) as cost_group_id,
+coalesce(k.roaming_price_group_id, s.roaming_price_group_id,
+  case when k.roaming then {_default("roaming")} end) as roaming_group_id,
 coalesce(k.sponsored_price_group_id, s.sponsored_price_group_id) as sponsored_group_id
 """
 

@@ -189,6 +189,40 @@ async def test_a_hole_and_an_overlap_are_refused(stage: Stage, partner: Program)
     assert page["content"][0]["start"] == 0
 
 
+async def test_hourly_prices_come_from_a_program(stage: Stage, partner: Program) -> None:
+    weekly = await make_tariff(stage, partner, (0, 24, 1.0))
+    fields = [name for name in weekly if name not in ("id", "groupId", "createdAt", "updatedAt", "operatorId")]
+    tariff = await partner.post("/tariffs", {name: weekly[name] for name in fields} | {"tariffType": "DYNAMIC"}, 201)
+    begin = begin_of(stage.clock(), timedelta(hours=1))
+    hours = [{"start": (begin + timedelta(hours=number)).isoformat(), "price": number / 10 + 1} for number in range(30)]
+    told = await partner.put(f"/tariffs/{tariff['id']}/prices", {"prices": hours[::-1]})
+    assert [hour["price"] for hour in told["prices"]][:3] == [1, 1.1, 1.2]
+    by_tariff = {**KWH, "type": "tariff", "price": 0, "tariffId": tariff["id"]}
+    made = await partner.post("/price-groups", group_body(stage, masterPrice=by_tariff), 201)
+    forecast = await partner.get("/prices/forecast", priceGroupId=made["id"])
+    assert [one["pricePerKwh"] for one in forecast["forecasts"]] == [10000 + number * 1000 for number in range(24)]
+    path = f"/tariffs/{tariff['id']}/prices"
+    for wrong in ([], [hours[0], hours[2]], [hours[0], hours[0]], [{**hours[0], "price": -1}],
+                  [{**hours[0], "start": "2026-11-20T10:30:00Z"}], [{**hours[0], "price": "NaN"}]):  # fmt: skip
+        await partner.put(path, {"prices": wrong}, 400)
+    refused = await partner.put(f"/tariffs/{weekly['id']}/prices", {"prices": hours}, 400)
+    assert "Only DYNAMIC tariffs take imports" in refused["message"]
+    await partner.put("/tariffs/999999/prices", {"prices": hours}, 404)
+
+
+async def test_a_charge_point_tells_the_defaults_that_count_there(stage: Stage, partner: Program) -> None:
+    made = {
+        one: (await partner.post("/price-groups", group_body(stage, type=one), 201))["id"]
+        for one in ("cost", "roaming")
+    }
+    path = f"/charge-points/{stage.ours.charge_point_id}"
+    told = await partner.get(path)
+    assert (told["costGroupId"], told["roamingPriceGroupId"]) == (
+        made["cost"],
+        made["roaming"] if told["roaming"] else None,
+    )
+
+
 async def test_a_forecast_is_in_ten_thousandths(stage: Stage, partner: Program) -> None:
     spot = {"type": "spot", "price": 2, "endAtFullyCharged": False, "vat": True}
     made = await partner.post("/price-groups", group_body(stage, masterPrice=spot), 201)

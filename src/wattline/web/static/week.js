@@ -40,7 +40,7 @@
   };
 
   week.addEventListener("pointerdown", (event) => {
-    // A finger scrolls; a tap lands in the field.
+    // A finger that moves scrolls.
     if (!event.target.matches("input") || event.pointerType === "touch" || event.button !== 0) return;
     from = event.target;
     drawing = true;
@@ -52,6 +52,12 @@
     drawing = false;
     if (marked.length > 1 || brush.value.trim()) paint(marked);
     mark([]);
+  });
+  // A finger paints hour by hour while there is a price in the brush.
+  week.addEventListener("click", (event) => {
+    if (event.pointerType !== "touch" || !event.target.matches("input") || !brush.value.trim()) return;
+    paint([event.target]);
+    event.target.blur();
   });
   week.addEventListener("keydown", (event) => {
     const step = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[event.key];
