@@ -22,11 +22,6 @@ class Web(Struct, frozen=True, kw_only=True):
     # Addresses of proxies in front, comma-separated, whose X-Forwarded-For and -Proto headers are believed.
     trusted_proxies: str = "127.0.0.1"
 
-    @property
-    def url(self) -> str:
-        """Where people find us: what links in letters begin with, whatever a browser says it asked for."""
-        return self.public_url or f"http://localhost:{self.port}"
-
 
 class Ocpp(Struct, frozen=True, kw_only=True):
     """The door for charge points."""
@@ -43,7 +38,7 @@ class Ocpp(Struct, frozen=True, kw_only=True):
     # A known charge point that never boots again may be sent commands after this much other traffic (field note B1).
     settle_without_boot_seconds: float = 10.0
     call_timeout_seconds: float = 30.0
-    # Readings wait at most this long, or until so many are together, before one transaction stores them.
+    # Messages wait at most this long for company; so many readings at most are stored together.
     collect_milliseconds: int = 20
     collect_readings: int = 500
     # While PostgreSQL restarts, a charge point's call waits this long; then it gets an error, and sends it again.

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from wattline.database.connection import Database, DatabaseTooOld, refuse_old_server, until_back
+from wattline.database.connection import Database, DatabaseTooOld, refuse_old_server, until_back, wake
 from wattline.database.roles import as_owner
 
 
@@ -96,6 +96,17 @@ async def test_a_dedicated_connection_listens(database: Database) -> None:
         async with database.begin() as tx:
             await tx.execute("select pg_notify('news', 'hello')")
         assert await asyncio.wait_for(heard.get(), 5) == "hello"
+
+
+async def test_a_statement_alone_is_committed_and_wakes_those_who_wait(thing: Database) -> None:
+    heard: asyncio.Queue[object] = asyncio.Queue()
+    async with thing.dedicated() as connection:
+        await connection.add_listener("news", lambda *told: heard.put_nowait(told[-1]))
+        async with thing.statement() as tx:
+            await tx.execute("insert into thing values (1)")
+            wake(tx, "news", "hello")
+        assert await asyncio.wait_for(heard.get(), 5) == "hello"
+    assert await count(thing) == 1
 
 
 async def test_trying_again_ends_at_the_deadline_and_only_repeats_when_postgresql_is_away() -> None:

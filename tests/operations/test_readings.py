@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from tests.operations.story import NOON, Story
+from wattline.operations.reading_rows import store_and_show
 
 KEY = "04BE7C40"
 
@@ -39,6 +40,15 @@ async def test_a_resent_reading_is_stored_once(story: Story) -> None:
     assert await story.record(reading) == ["stored"]
     assert await story.record(reading) == ["repeat"]
     assert len(await story.rows("select from reading")) == 1
+
+
+async def test_a_reading_whose_charge_was_not_told_of_it_before_a_crash_counts_when_it_is_resent(story: Story) -> None:
+    reading = story.reading(1_200, transaction_id=await begin(story))
+    async with story.database.statement() as tx:
+        await store_and_show(tx, [reading])
+    assert (await story.only_charge()).energy_wh == 0
+    assert await story.record(reading) == ["repeat"]
+    assert (await story.only_charge()).energy_wh == 200
 
 
 async def test_a_batch_holds_readings_of_many_charges_and_many_of_one(story: Story) -> None:

@@ -146,6 +146,20 @@ class Database:
             await self._pool.release(connection)
 
     @asynccontextmanager
+    async def statement(self) -> AsyncIterator[Transaction]:
+        """Lend a connection for one statement that changes rows: it is a transaction without being told to be.
+
+        That spares two of three trips to PostgreSQL, for what is done some dozen times a second.
+        """
+        connection = await until_back(self._pool.acquire)
+        try:
+            _woken_by(connection).clear()
+            yield connection
+            self._waker.say(_woken_by(connection))
+        finally:
+            await self._pool.release(connection)
+
+    @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
         """Lend a connection without a transaction, for questions of one statement."""
         connection = await until_back(self._pool.acquire)

@@ -19,6 +19,9 @@ class JoinedDatabase(Database):
         async with self._tx.transaction():
             yield self._tx
 
+    # A statement that fails would end the whole transaction.
+    statement = begin
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
         """Lend the connection, which sees what the transaction has changed."""

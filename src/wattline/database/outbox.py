@@ -32,10 +32,20 @@ class FactRow:
 
 async def add(tx: Transaction, facts: Iterable[Fact], *, now: datetime) -> None:
     """Store facts and wake their readers, once, when the transaction has committed."""
-    rows = [_row(fact) for fact in facts]
-    if rows:
-        await tx.execute(ADD, now, rows_text(rows))
-        wake(tx, CHANNEL, "")
+    given = list(facts)
+    if given:
+        await tx.execute(ADD, now, as_rows(given))
+        wake_readers(tx)
+
+
+def as_rows(facts: Sequence[Fact]) -> str:
+    """Write facts as ADD takes them."""
+    return rows_text([_row(fact) for fact in facts])
+
+
+def wake_readers(tx: Transaction) -> None:
+    """Wake whoever waits for facts, when the transaction has committed."""
+    wake(tx, CHANNEL, "")
 
 
 async def read_new(tx: Transaction, subscriber: str, *, limit: int) -> list[FactRow]:

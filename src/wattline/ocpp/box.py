@@ -10,7 +10,7 @@ from wattline.database.connection import Database
 from wattline.ocpp.call_counter import CallCounter
 from wattline.ocpp.collector import Collector
 from wattline.ocpp.deviation_counter import DeviationCounter
-from wattline.ocpp.intake import Intake
+from wattline.ocpp.gathering import Gathering
 from wattline.ocpp.patience import patiently
 from wattline.ocpp.quirks import Quirks, quirks_for
 from wattline.ocpp.recorder import Recorder
@@ -35,7 +35,7 @@ class Shared:
     database: Database
     clock: Callable[[], datetime]
     chance: Chance
-    intake: Intake
+    gathering: Gathering
     boots: Collector[Boot, None]
     statuses: Collector[StatusReport, None]
     readings: Collector[NewReading, ReadingOutcome]

@@ -10,10 +10,12 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 
-from wattline.ocpp.intake import ENOUGH
-from wattline.ocpp.patience import is_away, patiently
+from wattline.ocpp.patience import patiently, will_pass
 
 log = structlog.get_logger()
+
+# Waiting for more than this saves next to nothing.
+ENOUGH = 50
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
@@ -40,7 +42,7 @@ class _Entry(Generic[Item, Outcome]):
 class Collector(Generic[Item, Outcome]):
     """Collects items for `work`, which stores a whole batch in one transaction and returns one outcome for each.
 
-    Items wait for company for `wait_seconds`; 0 where an intake has brought them together already. A batch may be
+    Items wait for company for `wait_seconds`; 0 where they were read together already. A batch may be
     tried again for `patience_seconds` while PostgreSQL is away. When it fails, each sender's part is tried alone, so
     that one bad row spoils nobody else's answer.
     """
@@ -122,7 +124,7 @@ class Collector(Generic[Item, Outcome]):
             at += len(entry.items)
 
     async def _store_each_alone(self, batch: list[_Entry[Item, Outcome]], error: Exception) -> None:
-        if len(batch) > 1 and not is_away(error):
+        if len(batch) > 1 and not will_pass(error):
             log.warning("a batch failed, each part is tried alone", error=repr(error), parts=len(batch))
             for entry in batch:
                 await self._store([entry])

@@ -9,7 +9,7 @@ import structlog
 from wattline.database.bus import Bus
 from wattline.database.commands import channel_of
 from wattline.database.connection import Database
-from wattline.ocpp.patience import is_away
+from wattline.ocpp.patience import will_pass
 from wattline.ocpp.sessions import Sessions, send_away
 from wattline.operations import commands
 from wattline.operations.connections import boxes_now
@@ -44,7 +44,7 @@ class Commander:
             for charge_point_id in await commands.boxes_with_work(self._database, self._gateway_id):
                 self._wake(charge_point_id)
         except Exception as error:
-            if not is_away(error):
+            if not will_pass(error):
                 log.exception("sweep for commands failed")
 
     async def _sweep_for_ever(self) -> None:
@@ -72,7 +72,7 @@ class Commander:
         try:
             known = await boxes_now(self._database, [session.box.id for session in self._sessions])
         except Exception as error:
-            if not is_away(error):
+            if not will_pass(error):
                 log.exception("could not look what was missed")
             return
         for box in known:

@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 
 from wattline.database.connection import Database
-from wattline.ocpp.patience import is_away
+from wattline.ocpp.patience import will_pass
 from wattline.operations.deviations import Deviations, note_deviations
 from wattline.wire.ocpp.deviations import Deviation
 
@@ -64,7 +64,7 @@ class DeviationCounter:
         try:
             await note_deviations(self._database, [_row(key, count) for key, count in counts.items()])
         except Exception as error:
-            if not is_away(error):
+            if not will_pass(error):
                 log.exception("deviations could not be stored", kinds=len(counts))
                 return
             # PostgreSQL is away: keep the old counts unless newer ones have come.

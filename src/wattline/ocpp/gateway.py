@@ -16,10 +16,10 @@ from wattline.ocpp.box import Shared
 from wattline.ocpp.collector import Collector
 from wattline.ocpp.commander import Commander
 from wattline.ocpp.deviation_counter import DeviationCounter
+from wattline.ocpp.gathering import Gathering
 from wattline.ocpp.handshake import Doorkeeper
-from wattline.ocpp.intake import Intake
 from wattline.ocpp.liveness import Liveness
-from wattline.ocpp.patience import is_away, patiently
+from wattline.ocpp.patience import patiently, will_pass
 from wattline.ocpp.reception import Reception
 from wattline.ocpp.recorder import Recorder
 from wattline.ocpp.server import listen
@@ -94,6 +94,7 @@ async def serve_gateway(
     async with _running(background), listen(settings.ocpp, doorkeeper, reception, sessions, listener) as port:
         log.info("charge points may connect", port=port, gateway=gateway_id)
         yield Gateway(gateway_id, port, sessions, commander, shared.deviations, shared.recorder)
+    shared.gathering.close()
     await _store_the_rest(shared, reception, refused)
     try:
         await patiently(lambda: gateways.leave(database, gateway_id, now=clock()), seconds_max=patience)
@@ -122,7 +123,7 @@ def _share(
         database=database,
         clock=clock,
         chance=chance,
-        intake=Intake(settings.ocpp),
+        gathering=Gathering(wait_seconds=settings.ocpp.collect_milliseconds / 1000),
         boots=Collector(boot, most=REPORTS_MAX, wait_seconds=0, patience_seconds=patience),
         statuses=Collector(report, most=REPORTS_MAX, wait_seconds=0, patience_seconds=patience),
         readings=Collector(record, most=settings.ocpp.collect_readings, wait_seconds=0, patience_seconds=patience),
@@ -155,7 +156,7 @@ async def _keep_alive(shared: Shared, sessions: Sessions) -> None:
                 await gateways.bury_dead(shared.database, now=now)
             rounds_missed = max(rounds_missed - 1, 0)
         except Exception as error:
-            if not is_away(error):
+            if not will_pass(error):
                 raise
             rounds_missed = GRACE_ROUNDS
             continue

@@ -15,7 +15,7 @@ from websockets.typing import Subprotocol
 from wattline.database.connection import Database
 from wattline.domain.identity import identity_key
 from wattline.ocpp.collector import Collector
-from wattline.ocpp.patience import is_away
+from wattline.ocpp.patience import will_pass
 from wattline.ocpp.quirks.credentials import Credentials, read_basic
 from wattline.ocpp.quirks.handshake import choose_subprotocol
 from wattline.ocpp.quirks.identities import identity_candidates
@@ -77,7 +77,7 @@ class Doorkeeper:
         try:
             box = await self._find(candidates)
         except Exception as error:
-            if not is_away(error):
+            if not will_pass(error):
                 raise
             return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, "Try again in a moment.\n")
         credentials = read_basic(header(request, "Authorization"))

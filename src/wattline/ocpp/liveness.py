@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from wattline.database.connection import Database
-from wattline.ocpp.patience import is_away
+from wattline.ocpp.patience import will_pass
 from wattline.ocpp.session import Session
 from wattline.ocpp.sessions import Sessions
 from wattline.operations.connections import note_heard
@@ -76,7 +76,7 @@ class Liveness:
             await note_heard(self._database, heard)
         except Exception as error:
             # What was missed is told by the next frame; only a mistake of ours must not pass in silence.
-            if not is_away(error):
+            if not will_pass(error):
                 raise
 
 

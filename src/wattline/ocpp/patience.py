@@ -13,9 +13,10 @@ PAUSE_SECONDS_MAX = 0.5
 T = TypeVar("T")
 
 
-def is_away(error: BaseException) -> bool:
-    """Tell whether an error means that PostgreSQL or the way to it is gone, not that we asked something wrong."""
-    if isinstance(error, (*AWAY, TimeoutError)):
+def will_pass(error: BaseException) -> bool:
+    """Tell whether trying again will do: PostgreSQL or the way to it is gone, or it ended our transaction because two
+    waited for each other. Not when we asked something wrong."""
+    if isinstance(error, (*AWAY, TimeoutError, asyncpg.DeadlockDetectedError)):
         return True
     # "Connection is closed" has no class of its own; DataError is a mistake of ours and shares the base class.
     return isinstance(error, asyncpg.InterfaceError) and not isinstance(error, asyncpg.DataError)
@@ -32,7 +33,7 @@ async def patiently(attempt: Callable[[], Awaitable[T]], *, seconds_max: float) 
             try:
                 return await attempt()
             except Exception as error:
-                if not is_away(error):
+                if not will_pass(error):
                     raise
             await asyncio.sleep(pause)
             pause = min(2 * pause, PAUSE_SECONDS_MAX)

@@ -1,8 +1,8 @@
 """One socket of one box: takes its messages in order, answers each call, keeps what must be kept of it.
 
-A message is worked on as soon as the intake hands it on, unless the one before is still being stored; then it waits. No
-task and no queue of its own stand between a socket and the handlers: with thousands of boxes they would cost more than
-the work itself.
+A message is worked on as soon as it is read, unless the one before is still being stored; then it waits. No task and no
+queue of its own stand between a socket and the handlers: with thousands of boxes they would cost more than the work
+itself.
 """
 
 import asyncio
@@ -74,9 +74,8 @@ class Session:
     async def run(self) -> None:
         """Take messages until the socket is gone and the last one is dealt with."""
         try:
-            self.socket.hand_to(self._receive, resume=self._go_on)
+            self.socket.hand_to(self._receive, self.box.shared.gathering, resume=self._go_on)
             await self.socket.wait_closed()
-            self.box.shared.intake.flush()
             while self._work is not None:
                 await asyncio.wait([self._work])
         finally:
@@ -84,7 +83,6 @@ class Session:
 
     def end(self, code: int, reason: str) -> None:
         """End the connection; a call that is being worked on is answered first."""
-        self.box.shared.intake.flush()
         self._farewell = (code, reason)
         if self._work is None:
             self.box.shared.spawn(self._say_farewell())
@@ -102,7 +100,7 @@ class Session:
         if data[:2] in ANSWERS_BEGIN:
             self._take(data)
         else:
-            self.box.shared.intake.put(self._line_up, data)
+            self._line_up(data)
 
     def _line_up(self, data: str | bytes) -> None:
         """Take a message now, or when its turn comes."""
@@ -115,13 +113,13 @@ class Session:
             self._waiting = deque()
         self._waiting.append(data)
         if len(self._waiting) == WAITING_MAX:
-            self.socket.transport.pause_reading()
+            self.socket.stop_reading()
 
     def _go_on(self) -> None:
         """Take the messages that waited, up to one that has to be stored."""
         while self._waiting and self._work is None and not self.socket.blocked_at:
             if len(self._waiting) == WAITING_MAX:
-                self.socket.transport.resume_reading()
+                self.socket.read_on()
             self._take(self._waiting.popleft())
 
     def _take(self, data: str | bytes) -> None:

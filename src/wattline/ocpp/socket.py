@@ -1,9 +1,11 @@
 """A WebSocket as charge points use it: mended requests, any frame as a sign of life, messages without a detour.
 
 The protocol itself is the `websockets` library; this adds what the field needs (field notes H2, H3, H5, H8, H11), and
-hands whole messages straight to a receiver instead of through a queue and a task.
+hands whole messages straight to a receiver instead of through a queue and a task. Once a box is let in, its bytes are
+read when gathering.py says so, not when they come.
 """
 
+import os
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +16,7 @@ from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import OPEN, Event
 from websockets.typing import Subprotocol
 
+from wattline.ocpp.gathering import Gathering
 from wattline.ocpp.quick_frames import text_frame, whole_text
 from wattline.ocpp.quirks.handshake import repair_request
 from wattline.operations.connections import KnownBox
@@ -21,6 +24,8 @@ from wattline.wire.ocpp.deviations import Code, Deviation, deviation
 
 # What HTTP servers usually allow for a request line with all headers.
 HEAD_BYTES_MAX = 16 * 1024
+# A frame of the largest size we take comes in two reads.
+READ_BYTES_MAX = 64 * 1024
 END_OF_HEAD = b"\r\n\r\n"
 
 RESERVED_BITS = "reserved bits"
@@ -47,21 +52,60 @@ class BoxSocket(ServerConnection):
         """What was odd about the request, or made us hang up."""
         self._head: bytearray | None = bytearray()
         self._receive: Receive | None = None
+        self._gathering: Gathering | None = None
+        """Who tells when to read; None while the loop does."""
+        self._descriptor = -1
+        self._is_gathered = False
         self._resume: Callable[[], None] | None = None
         self._early: deque[str | bytes] = deque()
         self._fragments: list[Frame] = []
 
     # Coming in
 
-    def hand_to(self, receive: Receive, *, resume: Callable[[], None]) -> None:
-        """From now on give every message to `receive`, those that came before first.
+    def hand_to(self, receive: Receive, gathering: Gathering, *, resume: Callable[[], None]) -> None:
+        """From now on give every message to `receive`, those that came before first, the others when gathered.
 
         `resume` is called when the box reads again what we write.
         """
         self._receive, self._resume = receive, resume
-        self.transport.resume_reading()
+        if not self.transport.is_closing():
+            self.transport.pause_reading()
+            self._gathering = gathering
+            self._descriptor = self.transport.get_extra_info("socket").fileno()
+            self.read_on()
         while self._early:
             receive(self._early.popleft())
+
+    def read_on(self) -> None:
+        """Read what comes, also after `stop_reading`."""
+        if self._gathering is not None and not self._is_gathered and not self.transport.is_closing():
+            self._gathering.add(self._descriptor, self._read)
+            self._is_gathered = True
+
+    def stop_reading(self) -> None:
+        """Leave what comes to the kernel."""
+        if self._gathering is not None and self._is_gathered:
+            self._gathering.remove(self._descriptor)
+            self._is_gathered = False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is over; its descriptor will soon be another's."""
+        self.stop_reading()
+        super().connection_lost(exc)
+
+    def _read(self) -> None:
+        try:
+            data = os.read(self._descriptor, READ_BYTES_MAX)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if data:
+            self.data_received(data)
+        else:
+            # The box hung up. The transport finds that out in its own way, and tells us.
+            self.stop_reading()
+            self.transport.resume_reading()
 
     def data_received(self, data: bytes) -> None:
         """Mend the request before the library reads it; later, take the usual kind of frame the short way."""

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from wattline.ocpp.patience import is_away
+from wattline.ocpp.patience import will_pass
 
 log = structlog.get_logger()
 
@@ -59,7 +59,7 @@ class Spool(Generic[Item]):
             self._put_back(items)
             raise
         except Exception as error:
-            if is_away(error):
+            if will_pass(error):
                 self._put_back(items)
             else:
                 log.exception("a spool could not be written", spool=self._name, lost=len(items))

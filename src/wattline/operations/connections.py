@@ -71,10 +71,14 @@ select id, operator_id, team_id, identity, identity_key, password_hmac, vendor, 
 from charge_point where identity_key = any($1) and deleted_at is null
 """
 
-# `held` sees the leases as they were before `taken` changes them: one statement reads one moment.
+# Boxes are locked before anything of theirs, in the order of their ids: many come and go at once, and two batches must
+# not wait for each other. `held` sees the leases as they were before `taken` changes them: one statement reads one
+# moment.
 CONNECT = """
-with newcomer as (
-  select * from unnest($1::bigint[], $2::text[]) as n(charge_point_id, address) order by charge_point_id),
+with box as (select id from charge_point where id = any($1) order by id for no key update),
+newcomer as (
+  select n.* from unnest($1::bigint[], $2::text[]) as n(charge_point_id, address) join box on box.id = n.charge_point_id
+  order by n.charge_point_id),
 held as (select charge_point_id, gateway_id, epoch from lease where charge_point_id = any($1)),
 taken as (
   insert into lease (charge_point_id, gateway_id, epoch, connected_at)
@@ -93,19 +97,24 @@ from marked join taken on taken.charge_point_id = marked.id left join held on he
 """
 
 DISCONNECT = """
-with gone as (
-  delete from lease using unnest($1::bigint[], $2::bigint[]) as ours(charge_point_id, epoch)
-  where lease.charge_point_id = ours.charge_point_id and lease.epoch = ours.epoch
+with box as (select id from charge_point where id = any($1) order by id for no key update),
+gone as (
+  delete from lease using unnest($1::bigint[], $2::bigint[]) as ours(charge_point_id, epoch), box
+  where lease.charge_point_id = ours.charge_point_id and lease.epoch = ours.epoch and box.id = ours.charge_point_id
   returning lease.charge_point_id)
 update charge_point set connected = false, disconnected_at = $3 from gone where id = gone.charge_point_id
 returning id, operator_id, team_id, identity,
   array(select id from connector k where k.charge_point_id = charge_point.id and k.deleted_at is null) as connector_ids
 """
 
+# Whoever changes a box at this moment has heard of it too, or will say that it is gone: nobody is waited for.
 HEARD = """
-update charge_point set last_heard_at = heard.at
-from unnest($1::bigint[], $2::timestamptz[]) as heard(charge_point_id, at)
-where id = heard.charge_point_id and (last_heard_at is null or last_heard_at < heard.at)
+with box as (
+  select id, heard.at from charge_point join unnest($1::bigint[], $2::timestamptz[]) as heard(charge_point_id, at)
+    on id = heard.charge_point_id
+  where last_heard_at is null or last_heard_at < heard.at
+  order by id for no key update of charge_point skip locked)
+update charge_point set last_heard_at = box.at from box where charge_point.id = box.id
 """
 
 
@@ -135,7 +144,7 @@ async def connect_charge_points(
         lines = [_line(row, LogKind.CONNECT, by_id[row["id"]].detail, now) for row in rows]
         facts: list[Fact] = [ChargePointConnected(**_about(row)) for row in rows]
         facts += await logs.write(tx, lines)
-        facts += await _refresh(tx, [row for row in rows if row["held_by"] is None], now)
+        facts += await _refresh(tx, rows, now)
         await outbox.add(tx, facts, now=now)
     leases = {row["id"]: Lease(row["id"], row["epoch"], row["has_work"]) for row in rows}
     return [leases[newcomer.charge_point_id] for newcomer in newcomers]

@@ -39,7 +39,9 @@ class Report:
     message_id: str | None = None
 
 
+# Boxes are locked in the order of their ids, as connections.py does.
 BOOT = """
+with box as (select id from charge_point where id = any($1) order by id for no key update)
 update charge_point set vendor = told.vendor, model = told.model, serial_number = told.serial_number,
   firmware_version = told.firmware_version, iccid = told.iccid, imsi = told.imsi, meter_type = told.meter_type,
   meter_serial = told.meter_serial, booted_at = $10, last_heard_at = $10, boot_status = 'Accepted', updated_at = $10,
@@ -48,6 +50,7 @@ update charge_point set vendor = told.vendor, model = told.model, serial_number 
 from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::text[])
   as told (charge_point_id, vendor, model, serial_number, firmware_version, iccid, imsi, meter_type, meter_serial)
+  join box on box.id = told.charge_point_id
 where charge_point.id = told.charge_point_id
 returning charge_point.id, charge_point.operator_id
 """

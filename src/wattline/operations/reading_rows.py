@@ -11,8 +11,10 @@ from typing import Any
 import msgspec
 from asyncpg import Record
 
+from wattline.database import outbox
 from wattline.database.connection import Transaction
 from wattline.database.rows import rows_text
+from wattline.domain.facts import Fact
 
 
 class NewReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -50,16 +52,21 @@ async def store(tx: Transaction, batch: Sequence[NewReading]) -> list[Record]:
     return await tx.fetch(STORE, rows_text(batch))
 
 
-async def write_figures(
-    tx: Transaction, charges: Sequence[object], connectors: Sequence[object], *, now: datetime
-) -> None:
-    """Write what charges and connectors are after a batch; the fields are those that WRITE names."""
-    await tx.execute(WRITE, now, rows_text(charges), rows_text(connectors))
+async def store_and_show(tx: Transaction, batch: Sequence[NewReading]) -> list[Record]:
+    """Insert readings as `store` does, and let their connectors show the newest."""
+    return await tx.fetch(STORE_AND_SHOW, rows_text(batch))
+
+
+async def write_figures(tx: Transaction, charges: Sequence[object], facts: Sequence[Fact], *, now: datetime) -> None:
+    """Write what charges are after a batch, in the fields that WRITE names, and the facts that tell of it."""
+    await tx.execute(WRITE, now, outbox.as_rows(facts), rows_text(charges))
+    if facts:
+        outbox.wake_readers(tx)
 
 
 # A transaction is found by its id, which must be this box's; without an id (null, 0, -1: field notes T2 and 7) by
 # being open on the connector.
-STORE = """
+_STORE = """
 with given as (
   select * from rows from (json_to_recordset($1::text::json) as (
     operator_id bigint, charge_point_id bigint, connector_number int, measured_at timestamptz, received_at timestamptz,
@@ -83,7 +90,20 @@ stored as (
   select operator_id, charge_point_id, connector_number, measured_at, received_at, ocpp_transaction_id,
     charge_id, context, energy_wh, power_w, current_a, voltage_v, soc_percent, sampled, fingerprint from matched
   on conflict do nothing
-  returning charge_point_id, connector_number, measured_at, fingerprint)
+  returning charge_point_id, connector_number, measured_at, fingerprint)"""
+
+# No indexed column is written here nor below, so that the rows stay where they are (HOT).
+_SHOW = """, newest as (
+  select distinct on (k.id) k.id, matched.measured_at, matched.power_w, matched.energy_wh
+  from matched join connector k on k.charge_point_id = matched.charge_point_id
+    and k.number = matched.connector_number and k.deleted_at is null
+  order by k.id, matched.measured_at desc, matched.place desc),
+shown as (
+  update connector_live live set power_w = coalesce(newest.power_w, live.power_w), power_at = newest.measured_at,
+    meter_wh = coalesce(newest.energy_wh, live.meter_wh), meter_at = newest.measured_at
+  from newest where live.connector_id = newest.id and (live.meter_at is null or live.meter_at <= newest.measured_at))"""
+
+_RETURN = """
 select stored.fingerprint is not null as is_new, matched.transaction_id, k.id as connector_id, k.current_kind,
   k.max_power_w, c.id as charge_id, c.operator_id as owner, c.paying_operator_id as payer, c.team_id as owner_team,
   c.paying_team_id as payer_team, c.charge_point_id as box, c.started_at, c.reading_at, c.energy_fact_at,
@@ -103,20 +123,18 @@ left join lateral (
 order by matched.place
 """
 
+STORE = _STORE + _RETURN
+STORE_AND_SHOW = _STORE + _SHOW + _RETURN
+
 # A charge that somebody else changed meanwhile keeps what it has: registers count on, so the next reading catches up.
-# No indexed column is written, so that the rows stay where they are (HOT).
-WRITE = """
-with shown as (
-  update connector_live live set power_w = coalesce(new.power_w, live.power_w), power_at = new.at,
-    meter_wh = coalesce(new.meter_wh, live.meter_wh), meter_at = new.at
-  from json_to_recordset($3::text::json) as new (id bigint, at timestamptz, power_w int, meter_wh bigint)
-  where live.connector_id = new.id and (live.meter_at is null or live.meter_at <= new.at))
+WRITE = f"""
+with told as ({outbox.ADD})
 update charge c set reading_at = new.reading_at, last_sign_at = $1, meter_start_wh = new.start_wh,
   meter_last_wh = new.last_wh, meter_last_at = new.last_at, energy_wh = new.energy_wh, meter_doubt_wh = new.doubt_wh,
   meter_doubt_at = new.doubt_at, power_w = new.power_w, soc_percent = new.soc,
   soc_source = case when new.soc is null then null else 'charge-point' end,
   energy_fact_at = case when new.told then $1 else c.energy_fact_at end
-from json_to_recordset($2::text::json) as new (id bigint, version xid, reading_at timestamptz, start_wh bigint,
+from json_to_recordset($3::text::json) as new (id bigint, version xid, reading_at timestamptz, start_wh bigint,
   last_wh bigint, last_at timestamptz, energy_wh bigint, doubt_wh bigint, doubt_at timestamptz, power_w int,
   soc numeric, told boolean)
 where c.id = new.id and c.xmin = new.version

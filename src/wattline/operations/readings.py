@@ -1,8 +1,9 @@
 """Meter values: stored before they are answered, a few hundred a second, each in the time of one row.
 
-One statement stores a batch and finds the charges it belongs to; domain/meter.py takes each value; a second statement
-writes the charges' figures and the connectors' live ones (both in reading_rows.py). The work for a reading does not
-grow with the number of readings a charge has.
+One statement stores a batch, shows it at the connectors and finds the charges it belongs to; domain/meter.py takes each
+value; a second statement writes the charges' figures and facts (both in reading_rows.py). Each is a transaction by
+itself (decision 0008): should we die in between, the batch is sent again, and the figures follow then. The work for a
+reading does not grow with the number of readings a charge has.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -12,7 +13,7 @@ from datetime import datetime, timedelta
 from asyncpg import Record
 
 from wattline.database import outbox
-from wattline.database.connection import Database, Transaction
+from wattline.database.connection import Database
 from wattline.domain import charge_steps as life
 from wattline.domain.charge_events import StopAsked
 from wattline.domain.charge_facts import audience, progressed
@@ -20,7 +21,7 @@ from wattline.domain.facts import Fact
 from wattline.domain.limits import Limit, Limits, Progress, limit_reached
 from wattline.domain.meter import Meter, advance, flowed, may_be_kwh, power_limit_w
 from wattline.operations import charge_store
-from wattline.operations.reading_rows import NewReading, ReadingOutcome, store, write_figures
+from wattline.operations.reading_rows import NewReading, ReadingOutcome, store_and_show, write_figures
 from wattline.operations.register_units import correct_unit
 
 __all__ = ["NewReading", "ReadingOutcome", "record_readings"]
@@ -95,16 +96,18 @@ class _Running:
 
 
 async def record_readings(database: Database, batch: Sequence[NewReading], *, now: datetime) -> list[ReadingOutcome]:
-    """Store a batch in one transaction and bring its charges up to date; the outcomes are in the order of the batch.
+    """Store a batch and bring its charges up to date; the outcomes are in the order of the batch.
 
     A reading that the database refuses fails the whole batch: the caller then tries each alone.
     """
-    async with database.begin() as tx:
-        rows = await store(tx, batch)
-        running = _follow(batch, rows)
+    async with database.statement() as tx:
+        rows = await store_and_show(tx, batch)
+    running = _follow(batch, rows)
+    if running:
         facts = _facts(running.values(), now)
-        await _write(tx, batch, rows, running.values(), {fact.entity_id for fact in facts}, now)
-        await outbox.add(tx, facts, now=now)
+        told = {fact.entity_id for fact in facts}
+        async with database.statement() as tx:
+            await write_figures(tx, [each.figures(told) for each in running.values()], facts, now=now)
     for each in running.values():
         if each.may_be_kwh:
             await correct_unit(database, each.row["charge_id"], now=now)
@@ -157,30 +160,6 @@ def _facts(running: Iterable[_Running], now: datetime) -> list[Fact]:
         if each.reading_at != each.row["reading_at"]
         and (each.row["energy_fact_at"] is None or now - each.row["energy_fact_at"] >= FACT_EVERY)
     ]
-
-
-async def _write(
-    tx: Transaction,
-    batch: Sequence[NewReading],
-    rows: Sequence[Record],
-    running: Collection[_Running],
-    told: Collection[int],
-    now: datetime,
-) -> None:
-    live = {row["connector_id"]: reading for reading, row in sorted(zip(batch, rows, strict=True), key=_by_time)}
-    live.pop(None, None)
-    if live or running:
-        connectors = [_shown(connector_id, reading) for connector_id, reading in live.items()]
-        await write_figures(tx, [each.figures(told) for each in running], connectors, now=now)
-
-
-def _shown(connector_id: int, reading: NewReading) -> dict[str, object]:
-    return {
-        "id": connector_id,
-        "at": reading.measured_at,
-        "power_w": reading.power_w,
-        "meter_wh": reading.energy_wh,
-    }
 
 
 def _outcome(reading: NewReading, row: Record) -> ReadingOutcome:

@@ -50,11 +50,14 @@ from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::ti
 where connector_live.connector_id = told.connector_id
 """
 
+# Boxes are locked in the order of their ids, as connections.py does.
 WRITE_BOX = """
+with box as (select id from charge_point where id = any($1) order by id for no key update)
 update charge_point set status = told.status, error_code = told.error_code, error_info = told.info,
   vendor_error_code = told.vendor_error_code, status_at = told.at
 from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
   as told (charge_point_id, status, error_code, info, vendor_error_code, at)
+  join box on box.id = told.charge_point_id
 where charge_point.id = told.charge_point_id
 returning array(select k.id from connector k where k.charge_point_id = charge_point.id and k.deleted_at is null) as ids
 """
