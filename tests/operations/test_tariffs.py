@@ -149,6 +149,20 @@ async def test_the_clock_stops_where_no_week_counts_and_leaves_drafts_alone(desk
     assert await desk.known_to(draft) is None
 
 
+async def test_a_week_moves_along_to_other_clocks(desk: Desk) -> None:
+    tariff_id = await desk.tariff()
+    evening = {at: Decimal(2) if at[1] == 20 else price for at, price in week("1").items()}
+    await desk.paint(tariff_id, "1", week=evening)
+    dear = (
+        "select distinct extract(hour from start_at at time zone 'UTC')::int as hour from tariff_price where price = 2"
+    )
+    assert [row["hour"] for row in await desk.story.rows(dear)] == [19]
+    changes = {"time_zone": "Europe/Helsinki", "active": False}
+    await tariffs.update_tariff(desk.database, tariff_id, changes, **desk.who)
+    assert [row["hour"] for row in await desk.story.rows(dear)] == [18]
+    assert await publish_ahead(desk.database, now=NOON + timedelta(days=20)) == 1
+
+
 async def test_imported_hours_count_and_what_has_begun_stays(desk: Desk) -> None:
     tariff_id = await desk.tariff("DYNAMIC")
     assert await desk.bring(tariff_id, ["0.10", "0.20", "0.30", "0.40", "0.50"]) == (5, 0)

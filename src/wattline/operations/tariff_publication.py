@@ -1,7 +1,8 @@
 """The prices of tariffs by the week, published ahead of time so that no charge finds none.
 
 A tariff joins in when its prices are created for the first time: until then somebody is still at work on it. Hours that
-are published stay as they are; whoever changes a week creates its prices anew.
+are published stay as they are; whoever changes a week creates its prices anew. Tariffs that nobody may choose any more
+go on for the price groups that have them.
 """
 
 from datetime import date, datetime, timedelta
@@ -68,6 +69,6 @@ async def _steps(tx: Transaction, tariff: Record, first: date, now: datetime) ->
 DUE = """
 select t.id, t.time_zone, h.known_to
 from tariff t cross join lateral (select max(start_at) as known_to from tariff_price p where p.tariff_id = t.id) h
-where t.id > $1 and t.tariff_type = 'WEEKLY' and t.active and t.deleted_at is null and h.known_to < $2
+where t.id > $1 and t.tariff_type = 'WEEKLY' and t.deleted_at is null and h.known_to < $2
 order by t.id limit $3 for update of t skip locked
 """

@@ -15,6 +15,7 @@ from wattline.domain.refusals import Invalid, Refusal, Unknown
 from wattline.domain.tariff import hourly_prices
 from wattline.operations import price_history
 from wattline.operations.price_group_rows import owns
+from wattline.operations.tariff_publication import publish_now
 from wattline.operations.tariff_rows import groups_of, replace_hours
 from wattline.operations.team_checks import must_know_country, must_know_team
 
@@ -63,7 +64,7 @@ async def create_tariff(database: Database, draft: TariffDraft, *, asked_by: Vie
 async def update_tariff(
     database: Database, tariff_id: int, changes: Mapping[str, Any], *, asked_by: Viewer, now: datetime
 ) -> None:
-    """Change columns of a tariff (see COLUMNS). Raises Invalid, Unknown."""
+    """Change columns of a tariff (see COLUMNS); published weeks move along to other clocks. Raises Invalid, Unknown."""
     async with database.begin() as tx:
         before = await lock_tariff(tx, tariff_id, asked_by=asked_by)
         was = {column: before[column] for column in COLUMNS}
@@ -72,6 +73,8 @@ async def update_tariff(
             raise Invalid("teamId", "cannot be changed: a tariff stays with its team.")
         await _must_be_possible(tx, became, asked_by)
         await update_row(tx, "tariff", tariff_id, {**changes, "updated_at": now}, allowed={*COLUMNS, "updated_at"})
+        if became["time_zone"] != was["time_zone"] and became["tariff_type"] == "WEEKLY":
+            await _move_to_other_clocks(tx, tariff_id, now)
         await price_history.note(
             tx, asked_by, "update", "tariff", tariff_id, operator_id=before["operator_id"], was=was, became=became,
             now=now,
@@ -145,6 +148,12 @@ async def _must_be_possible(tx: Transaction, values: Mapping[str, Any], asked_by
     return asked_by.operator_id
 
 
+async def _move_to_other_clocks(tx: Transaction, tariff_id: int, now: datetime) -> None:
+    published = await tx.fetchrow(PUBLISHED, tariff_id)
+    if published is not None:
+        await publish_now(tx, published, now=now)
+
+
 def must_be_time_zone(name: str) -> None:
     """Raise Invalid for a time zone nobody knows."""
     try:
@@ -156,4 +165,8 @@ def must_be_time_zone(name: str) -> None:
 GROUPS_BY_TARIFF = """
 select distinct g.name from pricing p join price_group g on g.id = p.price_group_id
 where p.tariff_id = $1 and g.deleted_at is null order by g.name limit 10
+"""
+
+PUBLISHED = """
+select t.id, t.time_zone from tariff t where t.id = $1 and exists (select from tariff_price where tariff_id = t.id)
 """
