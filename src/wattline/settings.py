@@ -22,6 +22,11 @@ class Web(Struct, frozen=True, kw_only=True):
     # Addresses of proxies in front, comma-separated, whose X-Forwarded-For and -Proto headers are believed.
     trusted_proxies: str = "127.0.0.1"
 
+    @property
+    def url(self) -> str:
+        """Where people find us: what links in letters begin with, whatever a browser says it asked for."""
+        return self.public_url or f"http://localhost:{self.port}"
+
 
 class Ocpp(Struct, frozen=True, kw_only=True):
     """The door for charge points."""
