@@ -115,6 +115,14 @@ class Payments(Struct, frozen=True, kw_only=True):
         return f"Payments({self.provider})"
 
 
+class SingleSignOn(Struct, frozen=True, kw_only=True):
+    """The way to operators' identity providers."""
+
+    # How far into our own surroundings such a provider may be: an operator's administrator names its address.
+    reach: Literal["public", "this_machine", "private_networks"] = "public"
+    timeout_seconds: float = 10.0
+
+
 class Retention(Struct, frozen=True, kw_only=True):
     """How long what piles up is kept; whole partitions are dropped."""
 
@@ -149,6 +157,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     webhooks: Webhooks = field(default_factory=Webhooks)
     mail: Mail = field(default_factory=Mail)
     payments: Payments = field(default_factory=Payments)
+    single_sign_on: SingleSignOn = field(default_factory=SingleSignOn)
     retention: Retention = field(default_factory=Retention)
     database: Database = field(default_factory=Database)
 
