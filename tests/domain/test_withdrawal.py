@@ -18,6 +18,8 @@ from wattline.domain.withdrawal import (
     must_have_payouts,
 )
 
+NO_HOLIDAYS: frozenset[date] = frozenset()
+
 
 @pytest.mark.parametrize(
     ("amount", "decimals", "minor"),
@@ -49,18 +51,26 @@ def test_fifty_kroner_or_as_much_must_be_withdrawn_at_least() -> None:
     ("month", "day"), [((2026, 11), 2), ((2026, 8), 3), ((2026, 12), 1), ((2027, 1), 1), ((2026, 2), 2)]
 )
 def test_the_first_working_day_is_never_on_a_weekend(month: tuple[int, int], day: int) -> None:
-    assert first_working_day(date(*month, 17)) == date(*month, day)
+    assert first_working_day(date(*month, 17), NO_HOLIDAYS) == date(*month, day)
+
+
+def test_the_first_working_day_is_no_public_holiday() -> None:
+    new_year = {date(2027, 1, 1)}
+    assert first_working_day(date(2027, 1, 20), new_year) == date(2027, 1, 4)
+    assert not monthly_is_due(date(2027, 1, 2), None, holidays=new_year)
+    assert monthly_is_due(date(2027, 1, 4), None, holidays=new_year)
+    assert month_seen_to(date(2027, 1, 1), holidays=new_year) is None
 
 
 def test_a_month_is_seen_to_once_from_its_first_working_day_on() -> None:
     november = date(2026, 11, 1)
-    assert not monthly_is_due(november, None)
+    assert not monthly_is_due(november, None, holidays=NO_HOLIDAYS)
     for day in (2, 3, 30):
-        assert monthly_is_due(date(2026, 11, day), date(2026, 10, 1))
-        assert not monthly_is_due(date(2026, 11, day), november)
+        assert monthly_is_due(date(2026, 11, day), date(2026, 10, 1), holidays=NO_HOLIDAYS)
+        assert not monthly_is_due(date(2026, 11, day), november, holidays=NO_HOLIDAYS)
     # Whoever switches it on in the middle of a month waits for the next.
-    assert month_seen_to(date(2026, 11, 20)) == november
-    assert month_seen_to(november) is None
+    assert month_seen_to(date(2026, 11, 20), holidays=NO_HOLIDAYS) == november
+    assert month_seen_to(november, holidays=NO_HOLIDAYS) is None
 
 
 def test_what_shall_stay_stays_and_too_little_is_not_sent() -> None:

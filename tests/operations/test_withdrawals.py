@@ -194,6 +194,18 @@ async def test_a_wallet_is_emptied_on_the_first_working_day_but_for_what_shall_s
     assert await withdraw_due(story.database, now=story.now) == 0
 
 
+async def test_a_public_holiday_where_the_owner_lives_is_no_working_day(market: Market, wallet: Wallet) -> None:
+    story = market.story
+    await story.rows("insert into country (id, name, alpha2_code, sanctioned) values (194, 'Denmark', 'DK', false)")
+    await story.rows("update team set country_id = 194 where id = $1", wallet.owner_id)
+    story.now = datetime(2026, 12, 20, tzinfo=UTC)
+    await monthly(market, wallet, 0)
+    # New Year's Day is a Friday; the first working day is Monday the 4th.
+    for day, seen_to in ((1, 0), (2, 0), (4, 1)):
+        assert await withdraw_due(story.database, now=datetime(2027, 1, day, 9, tzinfo=UTC)) == seen_to
+    assert await inside(market, wallet) == (10_000, 10_000)
+
+
 async def test_monthly_needs_a_bank_account(market: Market) -> None:
     with pytest.raises(NotReady):
         await monthly(market, await purse(market, "team", market.story.team_id), 0)

@@ -1,6 +1,6 @@
 """Withdrawals: how much may leave a wallet for a bank account, and when it leaves by itself (product rules 11)."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date, timedelta
 
 from wattline.domain.amount import MINOR_MAX
@@ -15,6 +15,8 @@ MINIMUM_MINOR: Mapping[str, int] = {
 MINIMUM_ELSEWHERE_MINOR = 1_000
 
 SATURDAY = 5
+# Nowhere do holidays last longer.
+WORKING_DAY_WITHIN = 14
 HOLDER_LETTERS_MAX = 140
 
 
@@ -54,23 +56,24 @@ def monthly_minor(there_minor: int, *, leave_minor: int, currency: str) -> int:
     return min(amount, MINOR_MAX) if amount >= minimum_minor(currency) else 0
 
 
-def monthly_is_due(day: date, seen_to: date | None) -> bool:
+def monthly_is_due(day: date, seen_to: date | None, *, holidays: Container[date]) -> bool:
     """Tell whether this month's automatic withdrawal is due: from its first working day on, once.
 
-    A server that was away that day makes up for it. Bank holidays only delay what the bank does with it.
+    A server that was away that day makes up for it.
     """
-    return day >= first_working_day(day) and (seen_to is None or seen_to < day.replace(day=1))
+    return day >= first_working_day(day, holidays) and (seen_to is None or seen_to < day.replace(day=1))
 
 
-def first_working_day(day: date) -> date:
-    """Return the first day of a month from Monday to Friday."""
+def first_working_day(day: date, holidays: Container[date]) -> date:
+    """Return the first day of a month from Monday to Friday that is no public holiday."""
     first = day.replace(day=1)
-    return first if first.weekday() < SATURDAY else first + timedelta(days=7 - first.weekday())
+    days = (first + timedelta(days=number) for number in range(WORKING_DAY_WITHIN))
+    return next((each for each in days if each.weekday() < SATURDAY and each not in holidays), first)
 
 
-def month_seen_to(day: date) -> date | None:
+def month_seen_to(day: date, *, holidays: Container[date]) -> date | None:
     """Return which month counts as seen to when automatic withdrawal is switched on: it begins the next time."""
-    return day.replace(day=1) if day >= first_working_day(day) else None
+    return day.replace(day=1) if day >= first_working_day(day, holidays) else None
 
 
 def checked_holder(name: str) -> str:

@@ -16,6 +16,7 @@ from wattline.operations.deposits import BANK
 from wattline.operations.ledger import book
 from wattline.operations.ledger_accounts import account_of, balances
 from wattline.operations.movements import Movement, movement_of_transfer, note_movements
+from wattline.operations.public_holidays import COUNTRY, holidays_of
 from wattline.operations.wallet_access import Passcode, decimals_of, must_be_open_to_banks, wallet_to_use
 from wattline.operations.wallets import Wallet, wallet_by_id
 
@@ -49,11 +50,11 @@ async def withdraw(
 
 async def withdraw_due(database: Database, *, now: datetime) -> int:
     """See to automatic withdrawals of this month, some wallets in one transaction; return how many were seen to."""
-    if not monthly_is_due(now.date(), None):
-        return 0
     month = now.date().replace(day=1)
     async with database.begin() as tx:
-        rows = await tx.fetch(DUE, month, AT_ONCE)
+        waiting = [row["country"] for row in await tx.fetch(COUNTRIES, month)]
+        due = [each for each in waiting if monthly_is_due(now.date(), None, holidays=holidays_of(each, now.year))]
+        rows = await tx.fetch(DUE, month, AT_ONCE, due) if due else []
         for row in rows:
             await _withdraw_monthly(tx, row, now=now)
         await tx.execute("update wallet set withdraw_month = $2 where id = any($1)", [row["id"] for row in rows], month)
@@ -137,9 +138,15 @@ def _movement(wallet: Wallet, new: Withdrawal, iban_end: str, asked_by: str) -> 
     )
 
 
-DUE = """
+COUNTRIES = f"""
+select distinct {COUNTRY} as country from wallet
+where withdraw_monthly and (withdraw_month is null or withdraw_month < $1)
+"""
+
+DUE = f"""
 select id, withdraw_leave_minor from wallet
 where withdraw_monthly and (withdraw_month is null or withdraw_month < $1)
+  and coalesce({COUNTRY}, '') in (select coalesce(due, '') from unnest($3::text[]) due)
 order by id limit $2 for update skip locked
 """
 
