@@ -23,7 +23,6 @@ from wattline.portal import (
     dialogs,
     emulator,
     export,
-    login,
     own_invitations,
     palette,
     picked,
@@ -32,6 +31,7 @@ from wattline.portal import (
     receipt_page,
     receipt_papers,
 )
+from wattline.portal.account_rooms import ACCOUNT_PUBLIC, ACCOUNT_ROOMS
 from wattline.portal.frame import Asked
 from wattline.portal.money_rooms import MONEY_PUBLIC, MONEY_ROOMS
 from wattline.portal.navigation import first_room
@@ -56,13 +56,13 @@ async def no_such_page(rest: FromPath[str]) -> Response[bytes]:
 
 # Open without a session; each says so itself, with opt={"public": True}.
 PUBLIC = [
-    login.login_page, login.log_in, own_invitations.invitation_page,
+    *ACCOUNT_PUBLIC, own_invitations.invitation_page,
     receipt_page.receipts_page, receipt_page.receipt_file, receipt_papers.signed_receipt, receipt_papers.signed_bundle,
     *MONEY_PUBLIC,
 ]  # fmt: skip
 
 _ROOMS: Sequence[tuple[Right, Sequence[ControllerRouterHandler]]] = (
-    (Right.HAVE_AN_ACCOUNT, [first_page, no_such_page, login.log_out, palette.palette]),
+    (Right.HAVE_AN_ACCOUNT, [first_page, no_such_page, palette.palette]),
     (Right.SEE_CHARGE_POINTS, [
         charge_points.charge_points_page, charge_points.charge_points_live, export.charge_points_csv,
         charge_point.now_page, charge_point.details_page, charge_point.charge_point_live,
@@ -91,6 +91,7 @@ _ROOMS: Sequence[tuple[Right, Sequence[ControllerRouterHandler]]] = (
     (Right.MANAGE_PROGRAMS, [programs.new_program_page, programs.create_program, program_page.revoke_program]),
     *PEOPLE_ROOMS,
     *MONEY_ROOMS,
+    *ACCOUNT_ROOMS,
 )  # fmt: skip
 
 

@@ -1,78 +1,59 @@
-"""Logging in and out."""
-
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Annotated
+"""Logging in with a password, and out."""
 
 from litestar import Response, get, post
-from litestar.enums import RequestEncodingType
-from litestar.exceptions import PermissionDeniedException
-from litestar.params import Body, FromQuery
+from litestar.params import FromQuery
 
-from wattline.operations import login_tries, sessions, users
-from wattline.portal.frame import render
+from wattline.operations import log_ins, login_tries, sessions, users
+from wattline.operations.sign_ups import open_operators
+from wattline.operations.single_sign_on import any_provider
+from wattline.portal.doorstep import (
+    address_of,
+    enter,
+    in_even_time,
+    keep_step,
+    must_be_our_form,
+    show,
+    typed,
+)
+from wattline.portal.forms import Form
 from wattline.web import session as web_session
-from wattline.web.pages import PageRequest, answer, go, safe_next, theme_of
+from wattline.web.pages import PageRequest, go, safe_next
 
-LOGIN_COOKIE = "wattline_login"
-# Drivers have the driver app; the Portal is for an operator's people.
-ROLES = {"Admin", "OperationsManager", "Bookkeeper", "SupportAgent"}
 WRONG = "E-mail or password is wrong."
-
-
-@dataclass(frozen=True, slots=True)
-class LogIn:
-    """The form."""
-
-    email: str = ""
-    password: str = ""
-    csrf: str = ""
-    next: str = ""
+SAID = {
+    "reset": "Your password is changed, and you are logged out everywhere. Log in with the new one.",
+    "email": "Your new address is confirmed. Log in with it from now on.",
+    "made": "Your account is ready. Log in with your password.",
+}
 
 
 @get("/login", opt={"public": True})
-async def login_page(request: PageRequest, next: FromQuery[str] = "") -> Response[bytes]:
-    """Show the form. Its token is also in a cookie that no other site can read or set."""
-    return _form(request, wish=next, token=request.cookies.get(LOGIN_COOKIE) or web_session.new_token())
+async def login_page(request: PageRequest, next: FromQuery[str] = "", said: FromQuery[str] = "") -> Response[bytes]:
+    """Show the form, and the other ways in."""
+    return await _form(request, wish=next, said=SAID.get(said, ""))
 
 
 @post("/login", opt={"public": True}, status_code=200)
-async def log_in(
-    request: PageRequest, data: Annotated[LogIn, Body(media_type=RequestEncodingType.URL_ENCODED)]
-) -> Response[bytes]:
+async def log_in(request: PageRequest) -> Response[bytes]:
     """Open a session and go where the visitor wanted to, or show the form again and say no more than needed."""
-    token = request.cookies.get(LOGIN_COOKIE, "")
-    if not token or not web_session.matches(data.csrf, token):
-        raise PermissionDeniedException("The log-in form was not ours.")
-    state, address = request.app.state, request.client.host if request.client else "unknown"
+    await must_be_our_form(request)
+    form, password = await Form.of(request), await typed(request, "password")
+    state, address, email = request.app.state, address_of(request), form["email"]
     try:
-        await login_tries.count_try(state.database, email=data.email, address=address, now=state.clock())
+        await login_tries.count_try(state.database, email=email, address=address, now=state.clock())
     except login_tries.TooManyTries as refused:
-        return _form(request, wish=data.next, token=token, email=data.email, problem=str(refused), status=429)
-    user = await users.check_password(state.database, data.email, data.password)
-    if user is None or user.role not in ROLES:
-        return _form(request, wish=data.next, token=token, email=data.email, problem=WRONG, status=401)
-    await login_tries.forget_tries(state.database, email=data.email)
-    return await _let_in(request, user.id, data.next, address)
-
-
-async def _let_in(request: PageRequest, user_id: int, wish: str, address: str) -> Response[bytes]:
-    state, token, lasts = request.app.state, web_session.new_token(), request.app.state.settings.web.session_days
-    await sessions.open_session(
-        state.database,
-        user_id,
-        token=token,
-        csrf_token=web_session.new_token(),
-        pepper=state.settings.pepper,
-        lasts=timedelta(days=lasts),
-        address=address,
-        user_agent=request.headers.get("user-agent", "")[:300],
-        now=state.clock(),
-    )
-    answered = go(safe_next(wish), request)
-    answered.set_cookie(web_session.cookie(request, web_session.COOKIE, token, max_age=lasts * 86_400))
-    answered.delete_cookie(LOGIN_COOKIE)
-    return answered
+        return await _form(request, wish=form["next"], email=email, problem=str(refused), status=429)
+    user = await users.check_password(state.database, email, password)
+    if user is None:
+        async with in_even_time():
+            await log_ins.note_refused(state.database, email, address=address, now=state.clock())
+        return await _form(request, wish=form["next"], email=email, problem=WRONG, status=401)
+    await login_tries.forget_tries(state.database, email=email)
+    async with state.database.read() as connection:
+        half_way = await log_ins.needs_code(connection, user)
+    if half_way:
+        return await _ask_for_code(request, user, form["next"])
+    return await enter(request, user, how="password", wish=form["next"])
 
 
 @post("/logout", status_code=200)
@@ -87,18 +68,22 @@ async def log_out(request: PageRequest) -> Response[bytes]:
     return answered
 
 
-def _form(
-    request: PageRequest, *, wish: str, token: str, email: str = "", problem: str = "", status: int = 200
-) -> Response[bytes]:
-    body = render(
-        "login.jinja",
-        theme=theme_of(request),
-        csrf=web_session.mask(token),
-        next=safe_next(wish, ""),
-        email=email,
-        problem=problem,
-        host=request.headers.get("host", ""),
+async def _ask_for_code(request: PageRequest, user: users.User, wish: str) -> Response[bytes]:
+    state, token = request.app.state, web_session.new_token()
+    await log_ins.begin_second_step(
+        state.database, user, wish=safe_next(wish), token=token, pepper=state.settings.pepper, now=state.clock()
     )
-    answered = answer(request, body, status=status)
-    answered.set_cookie(web_session.cookie(request, LOGIN_COOKIE, token, max_age=3600))
+    answered = go("/login/code", request)
+    keep_step(request, answered, token)
     return answered
+
+
+async def _form(
+    request: PageRequest, *, wish: str, email: str = "", problem: str = "", said: str = "", status: int = 200
+) -> Response[bytes]:
+    async with request.app.state.database.read() as connection:
+        company, sign_up = await any_provider(connection), bool(await open_operators(connection))
+    return show(
+        request, "login.jinja", status=status, next=safe_next(wish, ""), email=email, problem=problem, said=said,
+        company=company, sign_up=sign_up,
+    )  # fmt: skip

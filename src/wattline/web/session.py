@@ -16,6 +16,7 @@ from litestar.exceptions import NotAuthorizedException, PermissionDeniedExceptio
 from wattline.domain.access import Right, Viewer, may, must
 from wattline.operations import sessions
 from wattline.operations.posts import Post
+from wattline.operations.users import User
 from wattline.web.formats import Formats
 from wattline.web.pages import PageRequest, go
 
@@ -39,6 +40,9 @@ class Session:
     csrf: str
     post: Post | None
     posts: Sequence[Post]
+    id: int
+    user: User
+    proven_at: datetime
 
     def may(self, right: Right) -> bool:
         """Tell whether to offer what the right lets one do."""
@@ -101,8 +105,18 @@ def _is_stream(request: PageRequest) -> bool:
 
 def _session(found: sessions.Session, *, now: datetime) -> Session:
     formats = Formats.of(found.user.locale, found.user.time_zone, now=now)
-    person, csrf = found.user.display_name, mask(found.csrf_token)
-    return Session(found.viewer, person, formats, now, csrf, found.post, found.posts)
+    return Session(
+        viewer=found.viewer,
+        person=found.user.display_name,
+        formats=formats,
+        now=now,
+        csrf=mask(found.csrf_token),
+        post=found.post,
+        posts=found.posts,
+        id=found.id,
+        user=found.user,
+        proven_at=found.proven_at,
+    )
 
 
 def _turn_away(request: PageRequest, *, unsafe: bool) -> Response[bytes]:
