@@ -1,4 +1,4 @@
-"""Wallets in a real browser: a passcode, a refill that a bank asks about, a withdrawal, the lock, files and receipts."""
+"""Wallets in a real browser: a passcode, a refill, a withdrawal, the lock, and files with receipts."""
 
 from pathlib import Path
 from zipfile import ZipFile
