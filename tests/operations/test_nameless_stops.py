@@ -1,5 +1,6 @@
 """T1: boxes that stop under a number we never gave, and what we take it for. And starts of boxes without a clock."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -43,6 +44,16 @@ async def test_t1_the_same_stop_again_is_a_repeat_and_ends_nothing_younger(story
     again = await story.later(minutes=1).end(0, 3_000, at=stopped_at)
     assert again.repeat
     assert (await story.charge(await story.current() or 0)).ocpp_transaction_id == young.ocpp_transaction_id
+
+
+async def test_t1_of_the_same_stop_twice_at_once_one_ends_the_charge_and_the_other_is_a_repeat(story: Story) -> None:
+    running = await story.begin(KEY)
+    story.later(minutes=10)
+    answers = await asyncio.gather(*(story.end(0, 3_000, at=story.now) for _ in range(4)))
+    assert sorted(answer.repeat for answer in answers) == [False, True, True, True]
+    assert {answer.meant for answer in answers} == {running.ocpp_transaction_id}
+    assert await story.rows("select from stray_stop") == []
+    assert len(await story.rows("select from log_line where kind = 'StopTransaction'")) == 1
 
 
 async def test_t1_without_a_clock_the_same_stop_again_is_a_repeat_as_well(story: Story) -> None:

@@ -16,6 +16,8 @@ from wattline.main.metrics import REQUESTS, SECONDS
 from wattline.operations.chance import Chance
 from wattline.partner_api.app import partner_api_handlers
 from wattline.partner_api.errors import answer_exception as partner_api_answer
+from wattline.partner_api.serving import PREFIX
+from wattline.partner_api.slashes import keep_slashes
 from wattline.payments.providers import event_readers
 from wattline.portal.app import portal_handlers
 from wattline.settings import Settings
@@ -28,7 +30,7 @@ def build(
 ) -> Litestar:
     """Put the doors together over one shared state."""
     at_hand = {"database": database, "bus": bus, "settings": settings, "clock": clock, "chance": chance}
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             *partner_api_handlers(),
             *portal_handlers(),
@@ -45,6 +47,7 @@ def build(
         # Set-up of logging is main/logs.py's; Litestar's own would configure the root logger again.
         logging_config=None,
     )
+    return keep_slashes(app, under=PREFIX)
 
 
 def answer_exception(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

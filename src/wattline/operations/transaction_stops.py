@@ -93,6 +93,8 @@ async def _lock_transaction(tx: Transaction, stop: TransactionStop) -> tuple[Tra
     transaction = await _lock(tx, stop)
     if transaction is not None:
         return stop, transaction
+    # The same words may come twice at once: whoever is second is to find what the first has ended.
+    await tx.execute(LOCK_BOX, stop.charge_point_id)
     ours = await find_meant(
         tx, stop.charge_point_id, stop.ocpp_transaction_id, stop.meter_wh, stop.id_tag,
         stopped_at=stop.stopped_at, received_at=stop.received_at,
@@ -214,6 +216,8 @@ CABLE = """
 select live.cable_plugged_in and live.charge_id is not distinct from $2 as is_in, k.release_detection
 from connector k join connector_live live on live.connector_id = k.id where k.id = $1
 """
+
+LOCK_BOX = "select from charge_point where id = $1 for no key update"
 
 CONNECTOR = """
 select c.connector_id from transaction t join charge c on c.id = t.charge_id

@@ -9,6 +9,7 @@ import msgspec
 from wattline.domain.refusals import Invalid
 from wattline.partner_api.plain_words import refusal_of
 from wattline.partner_api.routing import snake
+from wattline.partner_api.slashes import with_slashes
 
 T = TypeVar("T")
 
@@ -18,7 +19,8 @@ INT64_MAX = 2**63 - 1
 def path_values(texts: Mapping[str, str], types: Mapping[str, type]) -> dict[str, object]:
     """Read the changing parts of a path, by the names of the function's arguments. Raises Invalid."""
     return {
-        snake(name): _whole_number(name, texts[name]) if kind is int else texts[name] for name, kind in types.items()
+        snake(name): _whole_number(name, texts[name]) if kind is int else with_slashes(texts[name])
+        for name, kind in types.items()
     }
 
 

@@ -56,7 +56,7 @@ async def create_ocpp_config(call: Call, charge_point_identity: str, body: Creat
 async def box_called(call: Call, identity: str) -> Box:
     """Find the caller's box by the identity it connects with. Raises Unknown.
 
-    Names with a slash fit into no path (field note H5), so the number of its charge point does as well.
+    The number of its charge point does as well, for names that are hard to write in a path (field note H5).
     """
     try:
         async with call.database.read() as connection:

@@ -29,6 +29,8 @@ from wattline.operations.readings import NewReading, record_readings
 from wattline.operations.sites import NewSite, create_site
 from wattline.operations.teams import NewTeam, create_team
 from wattline.partner_api.app import partner_api_handlers
+from wattline.partner_api.serving import PREFIX
+from wattline.partner_api.slashes import keep_slashes
 from wattline.partner_api.errors import answer_exception
 from wattline.settings import Settings, Webhooks
 
@@ -218,12 +220,13 @@ def open_doors(database: Database, bus: Bus, data_directory: Path, ours: Tenant,
 
 @cache
 def _app() -> Litestar:
-    return Litestar(
+    app = Litestar(
         partner_api_handlers(),
         exception_handlers={Exception: answer_exception},
         openapi_config=None,
         logging_config=None,
     )
+    return keep_slashes(app, under=PREFIX)
 
 
 async def _tenant(database: Database, name: str, identifier: str, box_identity: str, now: datetime, key: str) -> Tenant:

@@ -116,7 +116,7 @@ async def test_settings_are_read_and_changed_by_identity(stage: Stage, gateway: 
     await program.get("/charge-points/WL-2/ocpp-config", 404)
 
 
-async def test_h5_a_box_whose_name_has_slashes_is_reached_by_its_number(
+async def test_h5_a_box_whose_name_has_slashes_is_reached_by_its_number_and_by_its_name(
     stage: Stage, gateway: Gateway, program: Program
 ) -> None:
     await stage.run("update charge_point set identity = 'SITE/4#1', identity_key = 'site/4#1' where identity = 'WL-1'")
@@ -128,7 +128,17 @@ async def test_h5_a_box_whose_name_has_slashes_is_reached_by_its_number(
         told = {"configurationKey": [{"key": "HeartbeatInterval", "readonly": False, "value": "300"}]}
         entries, _ = await meanwhile(program.get(f"/charge-points/{number}/ocpp-config"), box, told)
         assert [entry["key"] for entry in entries] == ["HeartbeatInterval"]
+        for name in ("SITE%2F4%231", "site%2f4%231"):
+            again, _ = await meanwhile(program.get(f"/charge-points/{name}/ocpp-config"), box, told)
+            assert again == entries
+        accepted = {"status": "Accepted"}
+        cleared, _ = await meanwhile(
+            program.post("/charge-points/SITE%2F4%231/clear-charging-profile", {}), box, accepted
+        )
+        assert cleared == accepted
         assert len((await program.get(f"/charge-points/{number}/logs"))["data"]) >= 2
+    await program.get("/charge-points/SITE%2F5/ocpp-config", 404)
+    await program.get("/charge-points/1%2F2/logs", 400)
     await program.get("/charge-points/99999/ocpp-config", 404)
     await program.get("/charge-points/99999999999999999999/ocpp-config", 404)
 
