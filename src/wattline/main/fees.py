@@ -10,7 +10,7 @@ from wattline.database.connection import Database
 from wattline.domain.fees import FeeKind
 from wattline.domain.refusals import Invalid
 from wattline.main.defaults import viewer_for_commands
-from wattline.main.options import Data, Json, with_database
+from wattline.main.options import Data, Json, number, with_database
 from wattline.main.output import show_one
 from wattline.operations.fee_rules import add_fee_rule
 from wattline.settings import Settings
@@ -21,8 +21,8 @@ app = App(name="fees", help="Say who takes what part of every sale.")
 @app.command
 def add(
     *,
-    percent: Annotated[Decimal | None, Parameter(help="Percent of the price without VAT.")] = None,
-    per_kwh: Annotated[Decimal | None, Parameter(help="Amount for each kWh, for example 0.02.")] = None,
+    percent: Annotated[Decimal | None, number("Percent of the price without VAT.")] = None,
+    per_kwh: Annotated[Decimal | None, number("Amount for each kWh, for example 0.02.")] = None,
     currency: Annotated[str | None, Parameter(help="Only sales in this currency; needed with --per-kwh.")] = None,
     platform: Annotated[bool, Parameter(negative="", help="For the platform, on everybody's sales.")] = False,
     operator: Annotated[str | None, Parameter(help="Name or identifier of the operator that takes it.")] = None,

@@ -34,4 +34,6 @@ def sentence(problem: BaseException) -> str:
     """Say what went wrong and what to do."""
     if isinstance(problem, OSError) and problem.filename is not None:
         return f"{problem.filename}: {problem.strerror}."
+    if isinstance(problem, asyncpg.DataError):
+        return "There is nothing with such a number: it is too large, or not what is meant."
     return str(problem)

@@ -14,7 +14,7 @@ from wattline.domain.amount import exact_minor
 from wattline.domain.refusals import Invalid
 from wattline.domain.rounding import to_main
 from wattline.main.defaults import team_for_commands, viewer_for_commands
-from wattline.main.options import Data, Json, with_database
+from wattline.main.options import Data, Json, number, with_database
 from wattline.main.output import show_one, show_rows
 from wattline.operations.deposits import Deposit
 from wattline.operations.deposits import deposit as put_money_in
@@ -57,7 +57,7 @@ def show(*, operator: Operator = None, data: Data = None, json: Json = False) ->
 
 @app.command
 def deposit(
-    amount: Annotated[Decimal, Parameter(help="In main units, for example 250.00.")],
+    amount: Annotated[Decimal, number("In main units, for example 250.00.")],
     *,
     team: Annotated[str | None, Parameter(help="Name or id of the team whose wallet gets it.")] = None,
     credit: Annotated[bool, Parameter(negative="", help="Credit: it can be spent, but not withdrawn.")] = False,

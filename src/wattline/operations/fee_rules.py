@@ -9,9 +9,11 @@ from asyncpg import Record
 from wattline.database.connection import Connection, Database
 from wattline.domain.access import Viewer
 from wattline.domain.fees import FeeKind, FeeRule
+from wattline.domain.ledger_accounts import check_currency
 from wattline.domain.refusals import Invalid
 from wattline.domain.vat import Company, between_companies
 from wattline.operations import audit
+from wattline.operations.reference_data import currencies
 
 PERCENT_MAX = Decimal(50)
 TEAM_TYPES = ("professional", "private", "personal", "operator")
@@ -32,10 +34,12 @@ async def add_fee_rule(
 
     `value`: percent of the net price, or main units of `currency` per kWh.
     """
-    if not 0 < value <= PERCENT_MAX:
+    if not value.is_finite() or not 0 < value <= PERCENT_MAX:
         raise Invalid("value", f"must be above 0 and at most {PERCENT_MAX}.")
     if kind is FeeKind.PER_KWH and currency is None:
         raise Invalid("currency", "is needed for a fee per kWh.")
+    if currency is not None:
+        check_currency(currency, currencies())
     async with database.begin() as tx:
         rule_id: int = await tx.fetchval(ADD, operator_id, currency, kind, value, list(team_types), now)
         await audit.note(tx, asked_by, "create", "fee-rule", rule_id, now=now, detail={"value": str(value)})

@@ -7,6 +7,7 @@ Denmark's 194 and Germany's 196, are the ones programs written for Monta carry i
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -37,6 +38,12 @@ def read(name: str) -> list[dict[str, Any]]:
     """Read one file of database/reference/."""
     text = resources.files("wattline.database").joinpath("reference", f"{name}.json").read_bytes()
     return msgspec.json.decode(text, type=list[dict[str, Any]])
+
+
+@cache
+def currencies() -> frozenset[str]:
+    """List the currencies of the world, written small."""
+    return frozenset(row["identifier"].lower() for row in read("currencies"))
 
 
 def sample_day(currency: str) -> list[Decimal]:

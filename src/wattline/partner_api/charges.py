@@ -23,6 +23,9 @@ from wattline.wire.partner.pages import Page, page_of
 
 charges = Group("Charges")
 
+# No card has more, in any currency.
+RESERVED_MAX = 10**9
+
 
 @charges.route("GET", "/charges", "get-charges", "charge-transactions:read")
 async def get_charges(call: Call, query: ChargeQuery) -> Page[Charge]:
@@ -87,7 +90,10 @@ async def _price_limit(call: Call, body: StartCharge) -> int | None:
 def _stored(session: GenericPaymentSession | None) -> dict[str, object] | None:
     if session is None:
         return None
-    if session.amount is not None and session.amount < 0:
-        raise Invalid("genericPaymentSession.amount", "must not be negative.")
     stored: dict[str, object] = msgspec.to_builtins(session)
+    if session.amount is not None:
+        if not session.amount.is_finite() or not 0 <= session.amount <= RESERVED_MAX:
+            raise Invalid("genericPaymentSession.amount", f"must be from 0 to {RESERVED_MAX}.")
+        # A number, as it came: what a terminal reserved is the most that is held (domain/hold.py).
+        stored["amount"] = float(session.amount)
     return stored
