@@ -18,6 +18,7 @@ from wattline.partner_api.countries import countries
 from wattline.partner_api.hardware import hardware
 from wattline.partner_api.integrations import integrations
 from wattline.partner_api.logs import logs
+from wattline.partner_api.nested_teams import nested_teams
 from wattline.partner_api.ocpp_calls import ocpp_calls
 from wattline.partner_api.ocpp_config import ocpp_config
 from wattline.partner_api.payment_terminals import payment_terminals
@@ -31,7 +32,10 @@ from wattline.partner_api.serving import Door
 from wattline.partner_api.sites import sites
 from wattline.partner_api.tariff_periods import tariff_periods
 from wattline.partner_api.tariffs import tariffs
+from wattline.partner_api.team_member_profiles import team_member_profiles
+from wattline.partner_api.team_members import team_members
 from wattline.partner_api.teams import teams
+from wattline.partner_api.users import operators, users
 from wattline.partner_api.wallet_transactions import wallet_transactions
 from wattline.partner_api.wallets import wallets
 from wattline.partner_api.webhook_entries import webhook_entries
@@ -41,7 +45,8 @@ from wattline.partner_api.webhooks import webhooks
 # In the order of the reference page; groups of one name stand together there.
 GROUPS = (
     auth, charges, charge_control, charge_consumption, charge_breakdown, charge_points, charge_point_switches, logs,
-    hardware, ocpp_config, charging_profiles, ocpp_calls, integrations, charge_auth_tokens, sites, teams, price_groups,
+    hardware, ocpp_config, charging_profiles, ocpp_calls, integrations, charge_auth_tokens, sites, teams, team_members,
+    team_member_profiles, nested_teams, users, operators, price_groups,
     price_group_tags, price_forecast, tariffs, tariff_periods, wallets, wallet_transactions, receipts,
     payment_terminals, webhooks, webhook_entries, webhook_signature, catalogue, countries,
 )  # fmt: skip

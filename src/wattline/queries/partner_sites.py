@@ -71,3 +71,12 @@ async def find_sites(connection: Connection, wanted: SiteFilter, window: Window,
         conditions.add("t.deleted_at is null")
     order = "t.id" if wanted.near is None else f"{distance_from(wanted.near, 't.latitude', 't.longitude')}, t.id"
     return await find_page(connection, "site t", conditions, window, order=order)
+
+
+async def connectors_of_sites(connection: Connection, site_ids: Sequence[int], team_id: int) -> list[int]:
+    """List the ids of a team's connectors on some sites."""
+    rows = await connection.fetch(
+        "select id from connector where site_id = any($1) and team_id = $2 and deleted_at is null order by id",
+        list(site_ids), team_id,
+    )  # fmt: skip
+    return [row["id"] for row in rows]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.doors.partner_api.money_samples import make_money, money_bodies
+from tests.doors.partner_api.people_samples import make_people, people_bodies
 from tests.doors.partner_api.price_samples import make_prices, price_bodies
 from tests.doors.partner_api.story import DENMARK, EMULATOR_AC, Stage, Tenant
 from wattline.operations.payment_terminals import NewTerminal, add_terminal
@@ -27,20 +28,24 @@ class Samples:
         terminal_id: str,
         prices: Mapping[str, int],
         money: Mapping[str, int],
+        people: Mapping[str, int],
     ) -> None:
         self.tenant = tenant
-        self._prices, self._money = prices, money
+        self._prices, self._money, self._people = prices, money, people
         self._ids = {
             "chargeId": charge_id, "chargePointId": tenant.charge_point_id, "chargePointIdentity": tenant.box.identity,
             "chargePointIntegrationId": integration_id, "chargeAuthTokenId": tenant.charge_key_id,
             "siteId": tenant.site_id, "entryId": entry_id, "chargePointBrandId": 1, "chargePointModelId": 1,
             "connectorId": 1, "currencyId": 1, "tariffId": prices["/tariffs"], "paymentTerminalId": terminal_id,
-            **money,
+            "userId": people["user"], "relationId": people["/nested-teams"], **money,
         }  # fmt: skip
 
     def path(self, route: Route) -> str:
         """Fill in the ids of a path."""
-        plain_id = dict(self._prices) | {"/teams": self.tenant.team_id, "/countries": DENMARK, "/country-areas": 1}
+        plain_id = dict(self._prices) | dict(self._people) | {
+            "/teams": self.tenant.team_id, "/countries": DENMARK, "/country-areas": 1,
+            "/operators": self.tenant.viewer.operator_id,
+        }  # fmt: skip
         ids = self._ids | {"id": plain_id.get(route.path.partition("/{")[0], 0)}
         return re.sub(r"{(\w+)}", lambda match: str(ids[match[1]]), route.path)
 
@@ -65,6 +70,7 @@ class Samples:
     def body(self, route: Route) -> Any:
         """Return a body that is complete and right."""
         bodies = _bodies(self.tenant) | price_bodies(self.tenant, self._prices) | money_bodies(self._money)
+        bodies |= people_bodies(self.tenant, self._people)
         return bodies.get(route.operation_id)
 
 
@@ -85,6 +91,7 @@ async def samples_of(stage: Stage, tenant: Tenant) -> Samples:
         terminal_id=await add_terminal(stage.database, terminal, asked_by=tenant.viewer, now=stage.clock()),
         prices=await make_prices(stage, tenant),
         money=await make_money(stage, tenant),
+        people=await make_people(stage, tenant),
     )
 
 

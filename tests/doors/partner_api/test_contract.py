@@ -20,6 +20,9 @@ CONTRACT: dict[str, Any] = msgspec.json.decode(Path(__file__).with_name("contrac
 # Prices are null until there are prices, though the contract has a number here.
 NULL_FOR_NOW = {("Charge", "priceGroupId")}
 
+# Kinds of team and places of payment that the contract's own descriptions name, and its lists of values leave out.
+OUR_VALUES = {"personal", "team"}
+
 # We say `null` or a list of choices where the contract says less.
 OUR_NAMES = {"WebhookConfig": "SetWebhook"}
 
@@ -94,7 +97,7 @@ def fits(ours: str, wanted: str, *, sent: bool) -> bool:
         return ours.startswith("[") and fits(ours.strip("[]"), wanted.strip("[]"), sent=sent)
     if ours.startswith("one of") and wanted.startswith("one of"):
         has, known = set(ours.split()), set(wanted.split())
-        return known <= has if sent else has <= known | {"personal"}
+        return known <= has if sent else has <= known | OUR_VALUES
     return (ours, wanted) in {("integer", "number"), ("string", wanted if wanted.startswith("one of") else "")}
 
 

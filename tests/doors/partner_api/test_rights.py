@@ -18,15 +18,21 @@ PERMISSIONS = ("read", "write", "delete")
 ABOUT_NOBODY = {
     "get-current-consumer", "get-auth-information", "get-webhook-config", "update-webhook-config",
     "delete-webhook-config", "get-webhook-entries", "get-signature-detail", "post-team", "post-price-group-tag",
-    "get-price-group-tags",
+    "get-price-group-tags", "get-operators",
 } | {route.operation_id for route in ROUTES if route.group == "Reference data"}  # fmt: skip
 
 LISTS = {"get-charges", "get-charge-points", "get-charge-auth-tokens", "get-sites", "get-teams", "get-all-tariffs"} | {
-    "get-payment-terminals"
+    "get-payment-terminals",
+    "getTeamMembers",
+    "getTeamMemberProfiles",
+    "getNestedTeams",
+    "get-users",
 }
 
-# Tags are words of the operator, there for all its teams.
-OF_THE_OPERATOR = {route.operation_id for route in ROUTES if "/price-group-tags" in route.path}
+# Tags are words of the operator, there for all its teams, and the operator itself is theirs as well.
+OF_THE_OPERATOR = {
+    route.operation_id for route in ROUTES if route.path.startswith(("/price-group-tags", "/operators/"))
+}
 
 # Commands wait for a box to answer; without a gateway these would wait for nothing. Their own tests have one.
 TO_HARDWARE = {route.operation_id for route in ROUTES if route.group == "Hardware"}

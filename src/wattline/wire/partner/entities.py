@@ -13,12 +13,14 @@ from wattline.queries.partner_charge_keys import charge_keys_by_ids
 from wattline.queries.partner_charges import charges_by_ids, owns_charge
 from wattline.queries.partner_connectors import connectors_by_ids
 from wattline.queries.partner_consumption import register_values
+from wattline.queries.partner_people import members_by_ids
 from wattline.queries.partner_price_groups import price_groups_by_ids
 from wattline.queries.partner_sites import sites_by_ids
 from wattline.queries.partner_teams import teams_by_ids
 from wattline.wire.partner.charge_auth_tokens import charge_auth_token_of
 from wattline.wire.partner.charge_points import charge_point_of
 from wattline.wire.partner.charges import Charge, charge_of
+from wattline.wire.partner.people import team_member_of
 from wattline.wire.partner.price_groups import price_group_of
 from wattline.wire.partner.shapes import Shape
 from wattline.wire.partner.sites import site_of
@@ -28,7 +30,7 @@ HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
 
 
 async def load(connection: Connection, entity_type: str, ids: Sequence[int], *, web_url: str) -> Mapping[int, Shape]:
-    """Return the entities of one type (charge, charge-point, site, team, charge-auth-token, price-group) by id.
+    """Return the entities of one type (charge, charge-point, site, team, team-member …) by id.
 
     Deleted ones are there too; ids nobody knows, and types that have no entity behind them, are missing.
     """
@@ -99,6 +101,10 @@ async def _teams(connection: Connection, ids: Sequence[int], _web_url: str) -> M
     return {row["id"]: team_of(row) for row in await teams_by_ids(connection, ids)}
 
 
+async def _team_members(connection: Connection, ids: Sequence[int], _web_url: str) -> Mapping[int, Shape]:
+    return {row["id"]: team_member_of(row) for row in await members_by_ids(connection, ids)}
+
+
 async def _price_groups(connection: Connection, ids: Sequence[int], _web_url: str) -> Mapping[int, Shape]:
     return {group["id"]: price_group_of(group, prices) for group, prices in await price_groups_by_ids(connection, ids)}
 
@@ -112,6 +118,7 @@ _LOADERS: Mapping[str, Callable[[Connection, Sequence[int], str], Awaitable[Mapp
     "charge-point": _charge_points,
     "site": _sites,
     "team": _teams,
+    "team-member": _team_members,
     "charge-auth-token": _charge_auth_tokens,
     "price-group": _price_groups,
 }
