@@ -7,6 +7,7 @@ A server decodes the whole of a path before routes are looked up, where SITE%2F4
 from urllib.parse import unquote
 
 from litestar import Litestar
+from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
 
 ENCODED = "%2F"
@@ -17,7 +18,7 @@ def keep_slashes(app: Litestar, *, under: str) -> Litestar:
     answer = app.asgi_handler
 
     async def keep(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(under):
+        if scope["type"] == ScopeType.HTTP and scope["path"].startswith(under):
             raw = (scope.get("raw_path") or b"").partition(b"?")[0]
             if b"%2f" in raw.lower():
                 scope["path"] = "/".join(unquote(part).replace("/", ENCODED) for part in raw.decode("ascii").split("/"))

@@ -29,9 +29,9 @@ from wattline.operations.readings import NewReading, record_readings
 from wattline.operations.sites import NewSite, create_site
 from wattline.operations.teams import NewTeam, create_team
 from wattline.partner_api.app import partner_api_handlers
+from wattline.partner_api.errors import answer_exception
 from wattline.partner_api.serving import PREFIX
 from wattline.partner_api.slashes import keep_slashes
-from wattline.partner_api.errors import answer_exception
 from wattline.settings import Settings, Webhooks
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
