@@ -75,7 +75,8 @@ def _seconds(value: object) -> float:
 def _vouched_email(claims: Mapping[str, Any]) -> str | None:
     email = _text(claims.get("email"))
     # Some providers write the boolean as text.
-    return email if claims.get("email_verified") in (True, "true") else None
+    vouched = claims.get("email_verified")
+    return email if vouched is True or vouched == "true" else None
 
 
 def _text(value: object) -> str | None:
