@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from structlog.testing import capture_logs
@@ -18,11 +18,12 @@ from wattline.domain.payment_provider import PaymentProvider
 from wattline.domain.price_choice import NoPrice
 from wattline.domain.price_terms import Pricing, PricingType
 from wattline.domain.refill import CardNotReady
-from wattline.domain.refusals import ConnectorBusy, Invalid
+from wattline.domain.refusals import ConnectorBusy, Invalid, NotReady
 from wattline.operations import ledger, reference_data
 from wattline.operations.card_charges import follow_card_payments, secure_ending_holds
 from wattline.operations.card_payments import CardToPay
 from wattline.operations.disputes import follow_disputes
+from wattline.operations.refunds import refund
 from wattline.payments.cashier import Cashier
 from wattline.payments.sandbox import Sandbox
 
@@ -416,4 +417,34 @@ async def test_a_charge_whose_card_says_it_was_not_theirs_is_owed_again(counter:
         assert await counter.market.has("provider", "model") == -1_000 - owed
     assert await follow_disputes(counter.story.database, now=counter.story.now) == 0
     assert await counter.market.has("team", counter.story.team_id) == 1_000
+    assert await counter.market.books_are_right()
+
+
+async def test_a_refund_of_a_charge_goes_back_to_the_card_that_paid(counter: Counter) -> None:
+    story = counter.story
+    charge = await counter.begun()
+    await counter.market.deliver(charge, 20_000)
+    [sale] = await story.rows("select id from wallet_transaction where kind = 'charge'")
+
+    async def back(percent: int, refund_id: UUID) -> int:
+        return await refund(
+            story.database, sale["id"], refund_id=refund_id, percent=Decimal(percent), note="Too slow.",
+            asked_by=story.viewer, now=story.now,
+        )  # fmt: skip
+
+    with pytest.raises(NotReady):
+        await back(40, uuid4())
+    await counter.work()
+    key = uuid4()
+    assert await back(40, key) == await back(40, key)
+    await counter.work()
+    assert (await counter.paid(charge))["refunded_minor"] == 400
+    assert await counter.market.has("provider", "sandbox") == -600
+    assert await counter.market.has("team", story.team_id) == 600
+    await back(60, uuid4())
+    await counter.work()
+    paid = await counter.paid(charge)
+    assert (paid["card"], paid["refunded_minor"]) == ("refunded", 1_000)
+    with pytest.raises(NotReady):
+        await back(1, uuid4())
     assert await counter.market.books_are_right()

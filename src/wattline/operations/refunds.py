@@ -15,6 +15,7 @@ from wattline.domain.ledger import DONE, Code, LedgerRefused, Result, Transfer
 from wattline.domain.refund import amount_back, back_to, checked_note, checked_percent, vat_back
 from wattline.domain.refusals import Invalid, NotReady, Unknown
 from wattline.operations import audit, debts
+from wattline.operations.card_payments import card_of_sale, give_to_card
 from wattline.operations.ledger import book
 from wattline.operations.movements import Movement, movement_of_transfer, note_movements
 from wattline.operations.refund_sources import Sources, sources_of
@@ -45,28 +46,31 @@ async def refund(
 ) -> int:
     """Give back a part of what was paid, out of the wallet that got it; return the new movement's id.
 
-    It goes where the money came from: what the payer still owes for a charge is owed no more, credit is credit again.
-    The same `refund_id` again does nothing twice. Raises Unknown, Invalid, NotReady for what was not paid between two
-    wallets or was given back already, FundsMissing when the money is spent.
+    It goes where the money came from, to a card too: what the payer still owes for a charge is owed no more, credit is
+    credit again. The same `refund_id` again does nothing twice. Raises Unknown, Invalid, NotReady for what was not paid
+    into a wallet, by a wallet or card, or was given back already, FundsMissing when the money is spent.
     """
     percent, note = checked_percent(percent), checked_note(note)
     async with database.begin() as tx:
         paid = await tx.fetchrow(LOCK, movement_id)
         if paid is None or not _sees(asked_by, paid, "to"):
             raise Unknown("transaction", movement_id)
-        if paid["state"] != "complete" or paid["refund_of"] or not paid["from_wallet_id"] or not paid["to_wallet_id"]:
-            raise NotReady("Only a complete payment from one wallet to another can be refunded.")
+        card_payment_id = await card_of_sale(tx, paid)
+        known = card_payment_id or paid["from_wallet_id"]
+        if paid["state"] != "complete" or paid["refund_of"] or not known or not paid["to_wallet_id"]:
+            raise NotReady("Only a complete payment by a wallet or a card, into a wallet, can be refunded.")
         made = await movement_of_transfer(tx, refund_id)
         refunded_minor: int = await tx.fetchval(REFUNDED, movement_id, made)
         amount_minor = amount_back(paid["to_amount_minor"], percent=percent, refunded_minor=refunded_minor)
         if made is not None:
             await _must_be_the_same(tx, made, movement_id, amount_minor)
             return made
-        giver, taker = await wallet_by_id(tx, paid["to_wallet_id"]), await wallet_by_id(tx, paid["from_wallet_id"])
+        giver = await wallet_by_id(tx, paid["to_wallet_id"])
+        taker = await wallet_by_id(tx, paid["from_wallet_id"]) if paid["from_wallet_id"] else None
         vat_minor = vat_back(
             paid["to_vat_minor"], paid["to_amount_minor"], refunded_minor=refunded_minor, amount_minor=amount_minor
         )
-        sources = await sources_of(tx, paid, taker.account_id)
+        sources = await sources_of(tx, paid, taker.account_id if taker else 0)
         movement = Movement(
             giver=giver,
             taker=taker,
@@ -83,7 +87,11 @@ async def refund(
             transfer_id=refund_id,
             asked_by=asked_by.name,
         )
-        made = await _move(tx, movement, list(_back(movement, sources, refunded_minor)), now)
+        transfers = list(_back(movement, sources, refunded_minor))
+        made = await _move(tx, movement, transfers, now)
+        if card_payment_id is not None:
+            back = [each.amount_minor for each in transfers if each.code is Code.REFUND and each.credit != sources.debt]
+            await give_to_card(tx, card_payment_id, sum(back), now=now)
         await audit.note(tx, asked_by, "refund", "transaction", movement_id, now=now, detail={"percent": str(percent)})
     return made
 

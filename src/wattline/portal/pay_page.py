@@ -132,6 +132,8 @@ def _status(
     return _page(
         request, "paid.jinja", card_field(state.settings), key=key, charge=charge, point=point, f=formats,
         glyph=glyph, word=look.word, problem=problem, receipt=receipt if charge.settled else "",
+        asks=charge.payment_state == "needs-action",
+        confirmed="confirmed" in request.query_params,
         can_stop=charge.state in ("paying", "starting", "charging", "paused"), over=charge.state == "completed",
     )  # fmt: skip
 

@@ -19,7 +19,7 @@
       event.preventDefault();
       button.disabled = true;
       const { error } = await stripe.handleNextAction({ clientSecret: form.dataset.secret });
-      if (error) fail(error); else again();
+      if (error) fail(error); else window.location.search = "?confirmed=1";
     });
     button.disabled = false;
     return;
