@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from functools import cache
 
 from wattline.database.connection import Connection, Transaction
+from wattline.database.rows import rows_text
 from wattline.domain.ledger import Balances, whole_minor
 from wattline.domain.ledger_accounts import AccountRules, Owner, check_currency, rules_of
 from wattline.operations import reference_data
@@ -37,7 +37,7 @@ async def open_account(
 
     Raises Invalid when the world has no such currency.
     """
-    check_currency(currency, _currencies())
+    check_currency(currency, reference_data.currencies())
     debits, credits = rules.debits_must_not_exceed_credits, rules.credits_must_not_exceed_debits
     opened: int | None = await tx.fetchval(OPEN, owner.kind, owner.key, currency, debits, credits, rules.slots, now)
     return opened
@@ -45,7 +45,7 @@ async def open_account(
 
 async def balances(connection: Connection, account_ids: Collection[int]) -> Mapping[int, Balances]:
     """Read the four counters of accounts, all as of one moment; unknown ids are left out."""
-    rows = await connection.fetch(BALANCES, list(account_ids))
+    rows = await connection.fetch(BALANCES, rows_text(list(account_ids)))
     return {row["id"]: Balances(**{name: value for name, value in row.items() if name != "id"}) for row in rows}
 
 
@@ -66,11 +66,6 @@ async def _find(tx: Transaction, owners: Sequence[Owner], currency: str) -> dict
 async def _open(tx: Transaction, owners: Sequence[Owner], currency: str, now: datetime) -> None:
     for owner in owners:
         await open_account(tx, owner, currency, rules_of(owner), now=now)
-
-
-@cache
-def _currencies() -> frozenset[str]:
-    return frozenset(row["identifier"].lower() for row in reference_data.read("currencies"))
 
 
 def _by_name(owner: Owner) -> tuple[str, str]:
@@ -97,15 +92,18 @@ with opened as (
 select id from opened
 """
 
+# Asked for as JSON, so that PostgreSQL keeps one plan: see operations/ledger_rows.py.
 BALANCES = """
 select account.id, account.currency, sum(balance.debits_pending)::bigint as debits_pending,
   sum(balance.debits_posted)::bigint as debits_posted, sum(balance.credits_pending)::bigint as credits_pending,
   sum(balance.credits_posted)::bigint as credits_posted, account.credit_limit_minor,
   bool_or(balance.closings > 0) as closed
-from ledger_account account
-join ledger_balance balance on balance.account_id = account.id
-where account.id = any($1::bigint[])
-group by account.id
+from (select distinct text::bigint as id from json_array_elements_text($1::text::json) as text) asked
+cross join lateral (
+  select id, currency, credit_limit_minor from ledger_account where id = asked.id offset 0
+) account
+cross join lateral (select * from ledger_balance where account_id = account.id offset 0) balance
+group by account.id, account.currency, account.credit_limit_minor
 """
 
 # The highest limit there ever was explains what `verify` finds below today's.
