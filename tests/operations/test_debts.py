@@ -9,6 +9,7 @@ import pytest
 from tests.operations.market import Market, open_market
 from tests.operations.purse import purse
 from tests.operations.story import Story
+from wattline.domain.hold import FundsMissing
 from wattline.operations import debts
 from wattline.operations.deposits import Deposit, deposit
 from wattline.operations.refunds import Adjustment, adjust, refund
@@ -82,6 +83,14 @@ async def test_the_same_deposit_again_takes_nothing_again(market: Market, wallet
     assert len([each for each in told if each is not None]) == 1
     assert (await owed(market), await left(market)) == (100, 0)
     assert await market.books_are_right()
+
+
+async def test_a_refused_start_names_what_must_come_in_with_the_debt(market: Market, wallet: Wallet) -> None:
+    with pytest.raises(FundsMissing) as refusal:
+        await market.buy(price_limit_minor=500)
+    assert refusal.value.missing_minor == 900
+    await market.give(wallet.owner_id, 900)
+    await market.buy(price_limit_minor=500)
 
 
 async def test_credit_pays_debts_as_it_pays_charges(market: Market, wallet: Wallet) -> None:

@@ -25,6 +25,7 @@ from wattline.domain.refusals import Refusal
 from wattline.domain.settlement import Held
 from wattline.operations import charge_payments
 from wattline.operations.charge_payments import ChargePayment
+from wattline.operations.debts import owed_minor
 from wattline.operations.ledger import book_or_refuse
 from wattline.operations.ledger_accounts import account_of
 from wattline.operations.movements import Movement, note_movements
@@ -204,7 +205,9 @@ async def _missing(tx: Transaction, wallet: Wallet, amount_minor: int, payment: 
     if home is not None and home != payment.currency and not contents.spendable_minor:
         return OtherCurrency(payment.currency, home)
     assert payment.terms is not None
-    missing_minor = max(1, amount_minor - contents.spendable_minor)
+    # What comes in pays debts first.
+    debt_minor = max(0, await owed_minor(tx, wallet))
+    missing_minor = max(1, amount_minor + debt_minor - contents.spendable_minor)
     return FundsMissing(missing_minor, payment.currency, payment.terms.decimals)
 
 
