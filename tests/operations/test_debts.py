@@ -10,7 +10,7 @@ from tests.operations.market import Market, open_market
 from tests.operations.purse import purse
 from tests.operations.story import Story
 from wattline.domain.hold import FundsMissing
-from wattline.operations import debts
+from wattline.operations.debt_rounds import collect_due
 from wattline.operations.deposits import Deposit, deposit
 from wattline.operations.refunds import Adjustment, adjust, refund
 from wattline.operations.wallets import Wallet
@@ -44,7 +44,7 @@ async def is_open(market: Market) -> bool:
 
 
 async def collect(market: Market) -> int:
-    return await debts.collect_due(market.story.database, now=market.story.now)
+    return await collect_due(market.story.database, now=market.story.now)
 
 
 async def give_back(market: Market) -> None:

@@ -1,22 +1,18 @@
 """Debts: what charges cost beyond their holds. Money that comes into the debtor's wallet pays them first.
 
 Only settling makes debts (domain/settlement.py), and only this takes them in: from deposits and fillings in the booking
-that brings the money, from everything else, such as sales, a few seconds later by the worker (decision 0013).
+that brings the money, from everything else, such as sales, a few seconds later by the worker (debt_rounds.py).
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from wattline.database.connection import Connection, Database, Transaction
+from wattline.database.connection import Connection, Transaction
 from wattline.domain.ledger import AMOUNT_ALL, DONE, Code, LedgerRefused, Result, Transfer
-from wattline.operations.ledger import book
 from wattline.operations.movements import Movement, note_movements
-from wattline.operations.wallets import Wallet, contents_of, wallet_by_id
+from wattline.operations.wallets import Wallet
 
-# Makes the ids of what the worker takes in from a wallet and time.
-BY_WORKER = UUID("4f2f4f0c-0a4e-4d9a-9a38-2f8f5e0c7d61")
-AT_ONCE = 100
 ASKED_BY = "debts"
 NOTE = "Paid what charges cost beyond what was held for them. Those charges show it already."
 
@@ -67,17 +63,7 @@ async def note_collected(
     taken_minor: int = await tx.fetchval(TAKEN, new)
     if taken_minor:
         await note_movements(tx, [_movement(wallet, taken_minor)], now=now)
-    await _mark_paid(tx, wallet, now)
-
-
-async def collect_due(database: Database, *, now: datetime) -> int:
-    """Take in what is owed from wallets that have money, each in a transaction of its own; return how many."""
-    async with database.read() as connection:
-        due = await connection.fetch(DUE, AT_ONCE)
-    for row in due:
-        async with database.begin() as tx:
-            await _collect(tx, await wallet_by_id(tx, row["id"]), now=now)
-    return len(due)
+    await mark_paid(tx, wallet, now)
 
 
 def paid_too_much(wallet: Wallet, debt: int, transfer_id: UUID, movement_id: int | None) -> Transfer:
@@ -94,15 +80,8 @@ def paid_too_much(wallet: Wallet, debt: int, transfer_id: UUID, movement_id: int
     )
 
 
-async def _collect(tx: Transaction, wallet: Wallet, *, now: datetime) -> None:
-    transfers = await collection(tx, wallet, uuid5(BY_WORKER, f"{wallet.id}:{now.isoformat()}"))
-    if transfers and (await contents_of(tx, [wallet]))[wallet.id].spendable_minor:
-        await note_collected(tx, wallet, transfers, await book(tx, transfers, now=now), now=now)
-    else:
-        await _mark_paid(tx, wallet, now)
-
-
-async def _mark_paid(tx: Transaction, wallet: Wallet, now: datetime) -> None:
+async def mark_paid(tx: Transaction, wallet: Wallet, now: datetime) -> None:
+    """Say on the charges of a wallet's owner that they are paid, once nothing is owed any more."""
     if await owed_minor(tx, wallet) <= 0:
         await tx.execute(PAID, wallet.id, wallet.owner_type, wallet.owner_id, wallet.currency, now)
 
@@ -136,23 +115,4 @@ update charge_payment set debt_paid_at = $5
 where owed_minor > 0 and debt_paid_at is null and payer_kind <> 'terminal'
   and (payer_wallet_id = $1 or payer_wallet_id is null and currency = $4 and payment_id in (
     select id from payment where case $2 when 'user' then user_id = $3 when 'team' then team_id = $3 end))
-"""
-
-# Who owes and has money, or owes nothing any more.
-DUE = """
-select distinct wallet.id
-from charge_payment left join payment on payment.id = charge_payment.payment_id
-  join wallet on wallet.id = charge_payment.payer_wallet_id
-    or charge_payment.payer_wallet_id is null and wallet.currency = charge_payment.currency
-      and (wallet.owner_type, wallet.owner_id) in (('user', payment.user_id), ('team', payment.team_id))
-  join ledger_account debt on debt.owner_kind = 'receivable' and debt.currency = wallet.currency
-    and debt.owner_key = wallet.owner_type || ':' || wallet.owner_id
-where charge_payment.owed_minor > 0 and charge_payment.debt_paid_at is null
-  and charge_payment.payer_kind <> 'terminal'
-  and ((select sum(debits_posted - credits_posted) from ledger_balance where account_id = debt.id) <= 0
-    or (select sum(credits_posted - debits_posted - debits_pending) from ledger_balance
-        where account_id = wallet.account_id) > 0
-    or (select sum(credits_posted - debits_posted - debits_pending) from ledger_balance
-        where account_id = wallet.credit_account_id) > 0)
-limit $1
 """

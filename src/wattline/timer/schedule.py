@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from wattline.database import partitions
 from wattline.database.connection import Database
-from wattline.operations import charge_costs, debts, gateways, timers
+from wattline.operations import charge_costs, debt_rounds, gateways, timers
 from wattline.operations.automatic_refills import refill_due
 from wattline.operations.card_charges import follow_card_payments, secure_ending_holds
 from wattline.operations.chance import Chance
@@ -83,7 +83,7 @@ async def secure_cards(shift: Shift, now: datetime) -> None:
 
 async def collect_debts(shift: Shift, now: datetime) -> None:
     """Take what is owed out of wallets that money came into other than by a deposit, which sees to it itself."""
-    while await debts.collect_due(shift.database, now=now) == debts.AT_ONCE:
+    while await debt_rounds.collect_due(shift.database, now=now) == debt_rounds.AT_ONCE:
         pass
 
 
