@@ -271,6 +271,7 @@ async def test_the_card_that_paid_here_finds_its_receipt(
     page = await stranger.get("/receipts?day=2026-11-19&number=9876")
     assert "Visa" in page.text
     assert "9876" in page.text
+    assert "Visa" in (await stranger.get("/receipts?day=2026-11-19&number=7t4q-0")).text
     await stranger.get("/receipts?day=2026-11-19&number=9875", 404)
 
 

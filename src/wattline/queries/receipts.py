@@ -106,6 +106,8 @@ with candidate as (
   select charge_id from payment
   where purpose = 'charge' and charge_id is not null and card ->> 'last4' = $2 and created_at between $3 and $4
     and state not in ('refused', 'cancelled')
+  union
+  select c.id from charge c join payment on payment.charge_id = c.id where c.human_readable_id = any($1)
 )
 """
     + SHOWN
