@@ -15,12 +15,13 @@ from wattline.web.formats import Formats
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """Lines of the cost with their amounts, and what remains after fees; all without VAT."""
+    """Lines of the cost as the cost group has them; its total, the fees and what remains are without VAT."""
 
     group_id: int
     group: str
     lines: Sequence[tuple[str, str, Markup]] = ()
     total: Markup | None = None
+    has_vat: bool = False
     fees: Markup | None = None
     left: Markup | None = None
     loss: bool = False
@@ -41,10 +42,11 @@ async def cost_shown(
         group_id=found.price_group_id,
         group=found.group,
         lines=[
-            (line.description, counted(line, formats), formats.money(line.net_minor, cost.currency))
+            (line.description, counted(line, formats), formats.money(line.gross_minor, cost.currency))
             for line in cost.by_price()
         ],
         total=formats.money(cost.net_minor, cost.currency),
+        has_vat=bool(cost.vat_minor),
         fees=formats.money(found.fees_minor, cost.currency) if found.fees_minor else None,
         left=formats.money(left_minor, cost.currency),
         loss=left_minor < 0,
