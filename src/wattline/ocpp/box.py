@@ -1,10 +1,9 @@
 """One charge point as the handlers of its messages see it, and what all of them share."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from wattline.database.connection import Database
 from wattline.ocpp.call_counter import CallCounter
@@ -42,13 +41,6 @@ class Shared:
     recorder: Recorder
     deviations: DeviationCounter
     calls: CallCounter = field(default_factory=CallCounter)
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Let something run to its end that nobody waits for."""
-        task = asyncio.get_running_loop().create_task(work)
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,15 +85,15 @@ class Session:
         """End the connection; a call that is being worked on is answered first."""
         self._farewell = (code, reason)
         if self._work is None:
-            self.box.shared.spawn(self._say_farewell())
+            self._say_farewell()
 
-    async def _say_farewell(self) -> None:
+    def _say_farewell(self) -> None:
         # Field note H10: some boxes never call again after a proper goodbye.
         if self.box.quirks.drop_instead_of_close:
             self.socket.drop()
         else:
             assert self._farewell is not None
-            await self.socket.close(*self._farewell)
+            self.socket.say_goodbye(*self._farewell)
 
     def _receive(self, data: str | bytes) -> None:
         """Take a message when its time comes. Answers never wait: they belong to our own calls."""
@@ -167,7 +167,7 @@ class Session:
         error = asyncio.CancelledError() if work.cancelled() else work.exception()
         self._finish(call, self._written(call, work.result()) if error is None else self._refusal(call, error))
         if self._farewell is not None:
-            self.box.shared.spawn(self._say_farewell())
+            self._say_farewell()
         else:
             self._go_on()
 

@@ -206,6 +206,14 @@ class BoxSocket(ServerConnection):
             self.send_data()
             self.pinged_at = self.loop.time()
 
+    def say_goodbye(self, code: int, reason: str) -> None:
+        """Ask the box to hang up, without waiting for it; one that does not is soon overdue."""
+        if self.protocol.state is OPEN:
+            self.protocol.send_close(code, reason)
+            self.send_data()
+            assert self.close_timeout is not None
+            self.close_deadline = self.loop.time() + self.close_timeout
+
     def drop(self) -> None:
         """End the TCP connection without a word: some boxes never call again after a proper goodbye (H10)."""
         self.transport.abort()
