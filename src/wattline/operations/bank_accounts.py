@@ -10,7 +10,7 @@ from wattline.domain.iban import checked_iban
 from wattline.domain.refusals import Invalid, NotReady
 from wattline.domain.withdrawal import checked_holder, month_seen_to
 from wattline.operations import audit
-from wattline.operations.public_holidays import COUNTRY, holidays_of
+from wattline.operations.public_holidays import holidays_at
 from wattline.operations.secrets import seal
 from wattline.operations.wallet_access import Passcode, must_be_open_to_banks, wallet_to_use
 
@@ -62,8 +62,7 @@ async def withdraw_monthly(
     wallet = await wallet_to_use(database, wallet_id, asked_by=asked_by, passcode=passcode, now=now)
     async with database.begin() as tx:
         await must_be_open_to_banks(tx, wallet)
-        country = await tx.fetchval(f"select {COUNTRY} from wallet where id = $1", wallet_id)
-        seen_to = month_seen_to(now.date(), holidays=holidays_of(country, now.year))
+        seen_to = month_seen_to(now.date(), holidays=await holidays_at(tx, wallet_id, now.year))
         if await tx.fetchval(SET_MONTHLY, wallet_id, on, leave_minor, seen_to, now) is None:
             raise NotReady("Add a bank account to this wallet first.")
         await audit.note(tx, asked_by, "withdraw monthly", "wallet", wallet_id, now=now, detail={"on": on})

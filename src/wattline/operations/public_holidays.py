@@ -6,6 +6,8 @@ from functools import lru_cache
 
 from holidays import country_holidays
 
+from wattline.database.connection import Connection
+
 NONE: Container[date] = frozenset()
 # Countries of one operator's wallets, this year and the next.
 KEPT_MAX = 64
@@ -14,6 +16,11 @@ KEPT_MAX = 64
 COUNTRY = """(select alpha2_code from country where id = coalesce(wallet.country_id,
   case wallet.owner_type when 'team' then (select country_id from team where id = wallet.owner_id)
     when 'operator' then (select country_id from operator where id = wallet.owner_id) end))"""
+
+
+async def holidays_at(connection: Connection, wallet_id: int, year: int) -> Container[date]:
+    """List the public holidays of a year where the owner of a wallet is at home."""
+    return holidays_of(await connection.fetchval(f"select {COUNTRY} from wallet where id = $1", wallet_id), year)
 
 
 @lru_cache(KEPT_MAX)
