@@ -108,3 +108,27 @@ async def test_the_first_of_two_who_finish_has_the_account(
     page = await second.submit("/sign-up/finish", {"ticket": tickets[1], "password": PASSWORD}, 400)
     assert "has an account already" in page.text
     await second.http.aclose()
+
+
+async def test_somebody_new_makes_a_team_and_works_there(
+    stranger: Visitor, network: Network, database: Database
+) -> None:
+    await open_sign_up(database, network.operator_id)
+    await sign_up(stranger, NEW)
+    ticket = (await link_to(database, NEW)).partition("ticket=")[2]
+    await stranger.get(f"/sign-up/finish?ticket={ticket}")
+    await stranger.submit("/sign-up/finish", {"ticket": ticket, "password": PASSWORD}, 303)
+    for number in range(5):
+        await stranger.get("/account/team")
+        await stranger.submit("/account/team", {"team": f"Yard {number}"}, 303)
+    page = await stranger.get("/charge-points")
+    assert "Yard 4" in page.text
+    assert "Kolding" not in page.text
+    await stranger.get("/account/team")
+    assert "You own 5 teams" in (await stranger.submit("/account/team", {"team": "Yard 5"}, 400)).text
+
+
+async def test_where_sign_up_is_closed_teams_are_made_by_the_operator(visitor: Visitor) -> None:
+    await visitor.get("/account/team")
+    assert "Ask to be invited" in (await visitor.submit("/account/team", {"team": "Yard"}, 400)).text
+    await visitor.submit("/account/team", {"team": " "}, 400)

@@ -15,6 +15,7 @@ from wattline.portal import (
     login_company,
     login_passkey,
     mail_links,
+    own_team,
     settings_login,
     sign_up,
 )
@@ -32,7 +33,7 @@ ACCOUNT_PUBLIC: Sequence[ControllerRouterHandler] = (
 ACCOUNT_ROOMS: Sequence[tuple[Right, Sequence[ControllerRouterHandler]]] = (
     (Right.HAVE_AN_ACCOUNT, [
         login.log_out, account.account_page, account.save_profile, account.ask_new_email, account.new_password,
-        account.log_out_there, account.log_out_elsewhere,
+        own_team.own_team_page, own_team.make_own_team, account.log_out_there, account.log_out_elsewhere,
         account_proof.proof_page, account_proof.prove_by_password, account_proof.proof_challenge,
         account_proof.prove_by_passkey,
         account_passkeys.new_passkey_challenge, account_passkeys.keep_passkey, account_passkeys.change_passkey,

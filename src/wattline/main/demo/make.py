@@ -27,6 +27,7 @@ from wattline.operations.charge_keys import NewChargeKey, add_charge_key
 from wattline.operations.charge_points import NewConnector
 from wattline.operations.operators import create_operator, viewer_of_operator
 from wattline.operations.secrets import BOX_PASSWORD_BYTES, box_password
+from wattline.operations.single_sign_on import set_sign_up
 from wattline.operations.sites import NewSite, create_site
 from wattline.operations.teams import NewTeam, create_team
 from wattline.operations.users import NewUser, create_user
@@ -40,6 +41,7 @@ async def make_demo(database: Database, settings: Settings, *, now: datetime) ->
     """Fill an empty database and return everything one needs to use it."""
     operator_id = await create_operator(database, OPERATOR, identifier=OPERATOR_IDENTIFIER, now=now)
     viewer = await viewer_of_operator(database, operator_id, name=ASKER)
+    await set_sign_up(database, operator_id, is_open=True, terms_url=None, asked_by=viewer, now=now)
     teams = [await _make_team(database, name, viewer, now) for name in TEAMS]
     boxes = await _make_boxes(database, settings, teams, viewer, now)
     await put_up_prices(database, teams, viewer, now=now)
