@@ -7,15 +7,12 @@ charge; what the provider then will not do is left to people, as `payment.troubl
 from dataclasses import dataclass
 from datetime import datetime
 
-from asyncpg import Record
-
 from wattline.database.connection import Transaction
 from wattline.domain.access import Viewer
 from wattline.domain.charge_record import Charge
 from wattline.domain.ledger_accounts import Owner
 from wattline.domain.payment import FINAL, MOVES, TAKEN, Payment, State, Step, refundable
 from wattline.domain.refill import CardNotReady
-from wattline.domain.refusals import NotReady
 from wattline.operations.payment_rows import load, lock
 from wattline.operations.payments import NewPayment, add_cancel, add_capture, add_hold, add_refund
 
@@ -81,23 +78,6 @@ async def let_go(tx: Transaction, payment_id: int, *, now: datetime) -> None:
     await take(tx, payment_id, 0, now=now)
 
 
-async def card_of_sale(tx: Transaction, paid: Record) -> int | None:
-    """Find the payment by card of a sale, a row of `wallet_transaction`; None for one that a card did not pay."""
-    if paid["kind"] != "charge" or paid["reference_type"] != "CHARGE" or paid["from_wallet_id"]:
-        return None
-    payment_id: int | None = await tx.fetchval(CARD_OF_SALE, int(paid["reference_id"]))
-    return payment_id
-
-
-async def give_to_card(tx: Transaction, payment_id: int, amount_minor: int, *, now: datetime) -> None:
-    """Give a part of what was paid back to the card. Raises NotReady while, or when, its bank has not paid."""
-    if not amount_minor:
-        return
-    if (await lock(tx, payment_id)).state not in TAKEN:
-        raise NotReady("The card has not paid for this charge, or not yet. Try again in a minute.")
-    await add_refund(tx, payment_id, amount_minor, now=now)
-
-
 async def debtor_of(tx: Transaction, payment_id: int) -> str:
     """Name who owes what a card did not pay: the owner of the saved card, or else nobody but the card itself."""
     payment = await load(tx, payment_id)
@@ -145,8 +125,6 @@ async def _owner_of(tx: Transaction, card: CardToPay) -> _Owner:
         raise CardNotReady
     return _Owner(operator_id=row["operator_id"], team_id=row["team_id"], user_id=row["user_id"])
 
-
-CARD_OF_SALE = "select payment_id from charge_payment where charge_id = $1"
 
 OWNER = "select operator_id, team_id, user_id from saved_card where id = $1 and state = 'ready'"
 

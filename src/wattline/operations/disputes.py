@@ -14,29 +14,21 @@ from wattline.database.deadlock import despite_deadlocks
 from wattline.domain.ledger import Code, Transfer
 from wattline.domain.ledger_accounts import Owner
 from wattline.domain.payment import Payment
-from wattline.domain.rounding import to_main
 from wattline.operations import card_payments
 from wattline.operations.card_payments import provider_account
 from wattline.operations.deposits import Deposit, put_in
+from wattline.operations.dispute_letters import amount_words, tell_of_dispute
 from wattline.operations.ledger import book, book_or_refuse
 from wattline.operations.ledger_accounts import account_of
-from wattline.operations.mails import Letter, write_letter
 from wattline.operations.movements import Movement, note_movements
 from wattline.operations.payment_rows import lock
 from wattline.operations.refill_failures import address_of
-from wattline.operations.wallet_access import decimals_of
 from wattline.operations.wallets import Wallet, wallet_by_id
 
 AT_ONCE = 100
 ASKED_BY = "the card’s bank"
 # Makes the ids of transfers from a payment and how often its dispute has moved.
 DISPUTES = UUID("0b0c2f5e-8f0b-4f2c-9d0e-3f9b6f0c8a11")
-
-TEXT = """The bank of the card behind {what} has taken {amount} back: whoever holds the card says that it was not
-theirs, or not right. {consequence}
-
-If this surprises you, talk to the bank that issued the card. What it gives back is booked here by itself.
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +84,7 @@ async def _take_back(tx: Transaction, moved: _Moved, wallet: Wallet, now: dateti
     # An empty wallet refuses it, and all of it stays owed.
     await book(tx, [payback], now=now)
     taken_minor: int = await tx.fetchval(TAKEN, payback.id) or 0
-    owed = await _words(tx, moved.minor - taken_minor, wallet.currency)
+    owed = await amount_words(tx, moved.minor - taken_minor, wallet.currency)
     note = f"{owed} of it is owed." if taken_minor < moved.minor else None
     movement = Movement(
         giver=wallet,
@@ -109,7 +101,7 @@ async def _take_back(tx: Transaction, moved: _Moved, wallet: Wallet, now: dateti
     await note_movements(tx, [movement], now=now)
     consequence = "It has left your wallet." if note is None else f"What was in your wallet has left it, and {note}"
     address = await address_of(tx, wallet.owner_type, wallet.owner_id)
-    await _tell(tx, moved, address, "a refill of your wallet", consequence, now)
+    await tell_of_dispute(tx, moved.payment, moved.minor, address, "a refill of your wallet", consequence, now=now)
 
 
 async def _give_again(tx: Transaction, moved: _Moved, wallet: Wallet, now: datetime) -> None:
@@ -131,7 +123,8 @@ async def _of_charge(tx: Transaction, moved: _Moved, now: datetime) -> None:
     if moved.minor > 0:
         address = await address_of(tx, "operator", moved.payment.operator_id)
         what = f"charge {moved.payment.charge_id}" if moved.payment.charge_id else f"payment {moved.payment.id}"
-        await _tell(tx, moved, address, what, "The sale stays booked, and the driver owes it.", now)
+        consequence = "The sale stays booked, and the driver owes it."
+        await tell_of_dispute(tx, moved.payment, moved.minor, address, what, consequence, now=now)
 
 
 async def _owe(tx: Transaction, moved: _Moved, debtor: str, now: datetime) -> int:
@@ -150,26 +143,6 @@ async def _owe(tx: Transaction, moved: _Moved, debtor: str, now: datetime) -> in
     )
     await book_or_refuse(tx, [transfer], now=now)
     return debt
-
-
-async def _tell(
-    tx: Transaction, moved: _Moved, address: str | None, what: str, consequence: str, now: datetime
-) -> None:
-    if address is None:
-        return
-    amount = await _words(tx, moved.minor, moved.payment.currency)
-    letter = Letter(
-        operator_id=moved.payment.operator_id,
-        to_address=address,
-        kind="card-dispute",
-        subject=f"A bank took {amount} back",
-        text=TEXT.format(what=what, amount=amount, consequence=consequence),
-    )
-    await write_letter(tx, letter, now=now)
-
-
-async def _words(tx: Transaction, amount_minor: int, currency: str) -> str:
-    return f"{to_main(amount_minor, await decimals_of(tx, currency)):f} {currency.upper()}"
 
 
 # A filling is disputed when it has filled.

@@ -15,7 +15,7 @@ from wattline.domain.ledger import DONE, Code, LedgerRefused, Result, Transfer
 from wattline.domain.refund import amount_back, back_to, checked_note, checked_percent, vat_back
 from wattline.domain.refusals import Invalid, NotReady, Unknown
 from wattline.operations import audit, debts
-from wattline.operations.card_payments import card_of_sale, give_to_card
+from wattline.operations.card_refunds import card_of_sale, give_to_card
 from wattline.operations.ledger import book
 from wattline.operations.movements import Movement, movement_of_transfer, note_movements
 from wattline.operations.refund_sources import Sources, sources_of

@@ -24,7 +24,8 @@ from wattline.portal.frame import render
 from wattline.portal.price_groups import prices_at
 from wattline.portal.prices import words_of
 from wattline.portal.states import charge_look
-from wattline.queries.pay_page import SOURCE, PaidCharge, PayPoint, paid_charge, pay_point, point_of_charge
+from wattline.queries.paid_charge import SOURCE, PaidCharge, paid_charge
+from wattline.queries.pay_point import PayPoint, pay_point, point_of_charge
 from wattline.web.formats import Formats
 from wattline.web.pages import PageRequest, answer, go, theme_of
 
