@@ -2,10 +2,11 @@
 
 import pytest
 
+from tests.operations.market import open_market
 from tests.operations.story import Story
 from wattline.domain.member import WalletUse
 from wattline.domain.refusals import AlreadyTaken, Invalid, Unknown
-from wattline.operations.members import NewMember, add_member, member_of
+from wattline.operations.members import NewMember, add_member, member_of, remove_member
 from wattline.operations.nested_teams import Nesting, nest_team
 from wattline.operations.operators import create_operator
 from wattline.operations.users import NewUser, create_user
@@ -73,3 +74,23 @@ async def test_a_team_is_nested_by_its_join_code_once_and_never_in_itself(story:
         await nest(await join_code(story, story.team_id))
     with pytest.raises(Unknown):
         await nest("NO-SUCH")
+
+
+async def test_somebody_removed_in_mid_charge_ends_it_as_usual_and_starts_no_more(story: Story) -> None:
+    market, team_id = await open_market(story), story.neighbour_team_id
+    user_id = await somebody(story)
+    new = NewMember(
+        team_id=team_id, user_id=user_id, can_pay_with_team_wallet=True, wallet_use=WalletUse.OPERATOR
+    )  # fmt: skip
+    member_id = await add_member(story.database, new, asked_by=story.viewer, now=story.now)
+    await story.add_key("04A1B2C3", team_id=team_id, user_id=user_id)
+    began = await story.begin("04A1B2C3", meter_wh=1_000)
+    assert began.status == "Accepted"
+    story.later(minutes=10)
+    await remove_member(story.database, member_id, asked_by=story.viewer, now=story.now)
+    story.later(minutes=20)
+    await story.end(began.ocpp_transaction_id, 5_000)
+    await story.status("Available")
+    # 4 kWh at 0.50, paid by the team as when it began.
+    assert await market.has("team", team_id) == 9_800
+    assert (await story.tap("04A1B2C3")).status == "Blocked"

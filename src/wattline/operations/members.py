@@ -11,7 +11,7 @@ from wattline.database import outbox
 from wattline.database.changes import update_row
 from wattline.database.connection import Connection, Database, Transaction
 from wattline.domain.access import Place, Right, Viewer, must
-from wattline.domain.facts import MemberChanged, MemberCreated, MemberRemoved, TeamChanged
+from wattline.domain.facts import ChargeKeyChanged, MemberChanged, MemberCreated, MemberRemoved, TeamChanged
 from wattline.domain.member import Member, WalletUse
 from wattline.domain.refusals import AlreadyTaken, Invalid, NotAllowed, NotReady, Unknown
 from wattline.domain.roles import TEAM_ROLES
@@ -98,7 +98,8 @@ async def edit_member(
 async def remove_member(database: Database, member_id: int, *, asked_by: Viewer, now: datetime) -> None:
     """Take a member out of the team, or an invitation back. Charges that run go on and are paid as they began.
 
-    Everybody may leave by themselves but the owner: a team has one. Raises Unknown, NotAllowed, NotReady.
+    Keys of the team that were theirs are blocked: they start nothing more. Everybody may leave by themselves but the
+    owner: a team has one. Raises Unknown, NotAllowed, NotReady.
     """
     async with database.begin() as tx:
         leaving = await tx.fetchrow(OWN, member_id, asked_by.user_id)
@@ -113,7 +114,9 @@ async def remove_member(database: Database, member_id: int, *, asked_by: Viewer,
         await tx.execute(
             "update invitation set revoked_at = $2 where member_id = $1 and used_at is null", member_id, now
         )
-        await outbox.add(tx, [member_fact(MemberRemoved, row)], now=now)
+        blocked = await tx.fetch(BLOCK_KEYS, row["team_id"], row["user_id"], now)
+        keys = [member_fact(ChargeKeyChanged, key) for key in blocked]
+        await outbox.add(tx, [member_fact(MemberRemoved, row), *keys], now=now)
         await audit.note(tx, asked_by, "leave" if leaving else "remove", "member", member_id, now=now)
 
 
@@ -174,3 +177,8 @@ returning *
 FIND = "select * from member where team_id = $1 and user_id = $2 and deleted_at is null"
 
 OWN = "select * from member where id = $1 and user_id = $2 and state = 'accepted' and deleted_at is null"
+
+BLOCK_KEYS = """
+update charge_key set blocked_at = $3, updated_at = $3
+where team_id = $1 and user_id = $2 and blocked_at is null and deleted_at is null returning id, operator_id, team_id
+"""

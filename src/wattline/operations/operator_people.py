@@ -116,9 +116,9 @@ async def create_sub_operator(
 
 async def rename_operator(database: Database, operator_id: int, name: str, *, asked_by: Viewer, now: datetime) -> None:
     """Change what an operator is called. Raises Unknown, NotAllowed, Invalid."""
-    name = checked_name(name)
     async with database.begin() as tx:
         await _lock(tx, operator_id, asked_by)
+        name = checked_name(name)
         await tx.execute("update operator set name = $2 where id = $1", operator_id, name)
         await audit.note(tx, asked_by, "edit", "operator", operator_id, now=now)
 
