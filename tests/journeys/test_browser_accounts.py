@@ -101,12 +101,12 @@ async def test_sign_up_passkey_codes_and_log_in_without_a_password(database: Dat
 
 async def test_pages_of_accounts_can_be_used_by_everybody_on_any_screen(database: Database, tmp_path: Path) -> None:
     async with portal_at(database, tmp_path) as address, chromium() as browser:
+        faults: list[str] = []
         for width, height in (DESK, PHONE):
             context = await browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
             page = await context.new_page()
             page.set_default_timeout(PATIENCE_MS)
-            faults: list[str] = []
-            page.on("pageerror", lambda error, faults=faults: faults.append(str(error)))
+            page.on("pageerror", lambda error: faults.append(str(error)))
             for path in BEFORE_LOG_IN:
                 await page.goto(address + path)
                 assert await faults_of_access(page) == [], path
@@ -120,5 +120,5 @@ async def test_pages_of_accounts_can_be_used_by_everybody_on_any_screen(database
                 await page.goto(address + path)
                 assert await faults_of_access(page) == [], path
                 assert not await is_wider_than_the_screen(page), path
-            assert faults == []
             await context.close()
+        assert faults == []

@@ -1,6 +1,7 @@
 """The mailbox: letters to people, whether they left or are kept here because no mail server is set."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from litestar import Response, get
@@ -10,6 +11,9 @@ from wattline.portal.frame import Asked
 from wattline.queries.portal_mail import LetterLine, list_letters
 from wattline.web.formats import Formats
 from wattline.web.pages import PageRequest
+
+# Links that let in whoever opens them. Where letters really leave, they are for their reader alone.
+LINKS = re.compile(r"(\?ticket=|/invitations/)\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,11 @@ def state_of(letter: LetterLine, formats: Formats, *, has_server: bool) -> Lette
     return LetterState("failed", "Not sent", letter.failure or "")
 
 
+def shown(letter: LetterLine, *, has_server: bool) -> LetterLine:
+    """Blot out the links of a letter that goes to its reader; kept here, they are the only way to use them."""
+    return replace(letter, text_body=LINKS.sub(r"\1…", letter.text_body)) if has_server else letter
+
+
 @get("/mailbox")
 async def mailbox_page(request: PageRequest) -> Response[bytes]:
     """Show the letters."""
@@ -50,7 +59,10 @@ async def mailbox_page(request: PageRequest) -> Response[bytes]:
             "mailbox.jinja",
             connection,
             here="mailbox",
-            letters=[(letter, state_of(letter, formats, has_server=has_server)) for letter in found.letters],
+            letters=[
+                (shown(letter, has_server=has_server), state_of(letter, formats, has_server=has_server))
+                for letter in found.letters
+            ],
             has_server=has_server,
             q=text,
             older=f"/mailbox?{urlencode(older)}" if older else "",
