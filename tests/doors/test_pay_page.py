@@ -1,6 +1,7 @@
 """The pay page on a charge point, and saved cards in the Portal: the price first, then a card, then the charge."""
 
 import re
+from pathlib import Path
 
 import pytest
 from litestar import Litestar
@@ -15,6 +16,8 @@ from wattline.operations.operators import create_operator
 from wattline.operations.pay_tries import OF_HOUSEHOLD_MAX
 from wattline.payments.cashier import Cashier
 from wattline.payments.sandbox import Sandbox
+from wattline.portal.card_field import card_field
+from wattline.settings import Payments, Settings
 
 
 @pytest.fixture
@@ -201,3 +204,13 @@ async def test_cards_of_other_operators_do_not_exist(visitor: Visitor, market: P
         await visitor.submit(f"/cards/{card['id']}/{deed}", {}, 404)
     await visitor.submit("/cards", {"owner": "999999"}, 404)
     await visitor.submit("/cards", {"owner": "none"}, 400)
+
+
+def test_only_pages_with_a_card_field_of_stripe_let_its_script_in() -> None:
+    assert card_field(Settings(data_directory=Path(), pepper=b"")).headers == {}
+    payments = Payments(provider="stripe", stripe_publishable_key="pk_1")
+    headers = card_field(Settings(data_directory=Path(), pepper=b"", payments=payments)).headers
+    assert "script-src 'self' https://js.stripe.com;" in headers["Content-Security-Policy"]
+    assert "frame-src https://js.stripe.com" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert 'payment=(self "https://js.stripe.com")' in headers["Permissions-Policy"]

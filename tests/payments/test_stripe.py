@@ -196,3 +196,16 @@ async def test_the_sdk_goes_out_through_the_guarded_client_only(bank: StripeBank
     assert answer.outcome is Outcome.UNKNOWN
     assert bank.proxy.count == {}
     assert bank.proxy.replayed == 0
+
+
+def test_disputes_count_while_the_bank_has_the_money() -> None:
+    intent = {"id": "pi_1", "status": "succeeded", "amount": 2_500, "amount_received": 2_500, "currency": "eur"}
+
+    def disputed(*statuses: str) -> int | None:
+        disputes = [{"amount": 1_000, "currency": "eur", "status": status} for status in statuses]
+        return standing_of(intent, disputes=disputes).disputed_minor
+
+    assert disputed() == 0
+    assert disputed("needs_response", "under_review", "lost") == 3_000
+    assert disputed("warning_needs_response", "warning_closed", "won") == 0
+    assert standing_of(intent | {"status": "requires_capture"}).disputed_minor is None
