@@ -16,6 +16,8 @@ log = structlog.get_logger()
 
 # More company than this saves next to nothing: when more would come, we look again sooner.
 COMPANY = 25
+# How much the pace of before counts with each look: it follows within half a dozen looks.
+MEMORY = 0.75
 
 Read = Callable[[], None]
 
@@ -33,6 +35,8 @@ class Gathering:
         self._timer: asyncio.TimerHandle | None = None
         """Set while we look by the clock; else the kernel wakes us."""
         self._looked_at = self._loop.time()
+        self._came = self._within_seconds = 0.0
+        """The messages of the last looks and the time in which they came, the older the less."""
         self._rest()
 
     def add(self, descriptor: int, read: Read) -> None:
@@ -63,7 +67,9 @@ class Gathering:
         """Have everything read that has come, and say when to look next."""
         ready = self._selector.select(0)
         now = self._loop.time()
-        since, self._looked_at = now - self._looked_at, now
+        self._came = self._came * MEMORY + len(ready)
+        self._within_seconds = self._within_seconds * MEMORY + now - self._looked_at
+        self._looked_at = now
         for key, _ in ready:
             try:
                 key.data()
@@ -71,12 +77,12 @@ class Gathering:
                 # A mistake of ours; the others' messages are not to be lost with it.
                 log.exception("a socket could not be read")
         if ready:
-            pause = pause_seconds(len(ready), since, seconds_max=self._wait_seconds)
+            pause = pause_seconds(self._came, self._within_seconds, seconds_max=self._wait_seconds)
             self._timer = self._loop.call_later(pause, self._look)
         else:
             self._rest()
 
 
-def pause_seconds(came: int, within_seconds: float, *, seconds_max: float) -> float:
+def pause_seconds(came: float, within_seconds: float, *, seconds_max: float) -> float:
     """Say how long company takes to gather at the pace at which messages came lately."""
     return min(seconds_max, COMPANY * within_seconds / came)
