@@ -9,11 +9,11 @@ from tests.doors.accounts import code_of
 from wattline.database.connection import Database
 from wattline.domain.refusals import NotReady
 from wattline.operations.clean_up import forget_expired
-from wattline.operations.one_time_codes import keep_waiting_secret, turn_on, use_code
+from wattline.operations.one_time_codes import keep_waiting_secret, second_factor_of, turn_on, use_code
 from wattline.operations.operators import create_operator
 from wattline.operations.password_changes import reset_password
 from wattline.operations.tickets import Purpose, issue_ticket, look_at_ticket, take_ticket
-from wattline.operations.users import NewUser, User, create_user, find_user
+from wattline.operations.users import NewUser, User, create_user, find_user, set_password
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 PEPPER, SECRET = b"pepper of the tests", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -43,11 +43,18 @@ async def test_of_many_who_type_the_same_code_at_once_one_comes_in(database: Dat
     for code in (code_of(SECRET, later), "aaaaa-11111"):
         tries = [use_code(database, code, user=user, pepper=PEPPER, now=later) for _ in range(5)]
         assert sorted(await asyncio.gather(*tries)) == [False, False, False, False, True]
+    assert await set_password(database, user.email, password="another one", now=later)
     async with database.read() as connection:
+        assert (await second_factor_of(connection, user.id)).since == NOW
         sealed = await connection.fetchval("select secret_sealed from one_time_code")
         hashes = await connection.fetchval("select array_agg(code_hash) from recovery_code")
     assert SECRET.encode() not in sealed
     assert b"aaaaa11111" not in hashes
+    # Telephone and paper gone: whoever runs the server helps.
+    assert await set_password(database, user.email, password="another one", forget_codes=True, now=later)
+    async with database.read() as connection:
+        assert (await second_factor_of(connection, user.id)).since is None
+        assert await connection.fetchval("select count(*) from audit where deed = 'set-password'") == 2
 
 
 async def test_a_link_opened_twice_at_once_changes_the_password_once(database: Database, user: User) -> None:

@@ -8,6 +8,7 @@ from asyncpg import Record
 from wattline.database.connection import Connection, Database, Transaction
 from wattline.domain.access import Viewer
 from wattline.domain.refusals import AlreadyTaken, Invalid
+from wattline.operations import audit
 from wattline.operations.passwords import (
     NOBODY,
     PASSWORD_LENGTH_MAX,
@@ -109,17 +110,30 @@ def as_themselves(user: User) -> Viewer:
     )  # fmt: skip
 
 
-async def set_password(database: Database, email: str, *, password: str, now: datetime) -> bool:
-    """Give a user another password and end their sessions; False when nobody has this e-mail address."""
+async def set_password(
+    database: Database, email: str, *, password: str, forget_codes: bool = False, now: datetime
+) -> bool:
+    """Give a user another password, from the command line, and end their sessions; False when there is no such user.
+
+    `forget_codes`: their telephone and recovery codes are gone too, so ask for no code until they set one up again.
+    """
     must_be_password(password)
     password_hash = await hash_password(password)
     async with database.begin() as tx:
-        user_id = await tx.fetchval(
-            "update users set password_hash = $2, updated_at = $3 where email_key = $1 returning id",
+        row = await tx.fetchrow(
+            "update users set password_hash = $2, updated_at = $3 where email_key = $1 returning *",
             email_key(email), password_hash, now,
         )  # fmt: skip
-        await tx.execute("delete from web_session where user_id = $1", user_id)
-    return user_id is not None
+        if row is None:
+            return False
+        await tx.execute("delete from web_session where user_id = $1", row["id"])
+        if forget_codes:
+            await tx.execute("delete from one_time_code where user_id = $1", row["id"])
+            await tx.execute("delete from recovery_code where user_id = $1", row["id"])
+        asker = Viewer(name="command line", operator_id=row["operator_id"], operator_ids=(row["operator_id"],))
+        detail = {"codes forgotten": forget_codes}
+        await audit.note(tx, asker, "set-password", "user", row["id"], now=now, detail=detail)
+    return True
 
 
 def email_key(email: str) -> str:

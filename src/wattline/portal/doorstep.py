@@ -53,10 +53,10 @@ async def typed(request: PageRequest, name: str) -> str:
 
 
 @asynccontextmanager
-async def in_even_time() -> AsyncIterator[None]:
-    """Let an answer take as long whatever was found."""
+async def in_even_time(since: float | None = None) -> AsyncIterator[None]:
+    """Let an answer take as long whatever was found; `since` when its work began (the loop's time), else now."""
     loop = asyncio.get_running_loop()
-    ends = loop.time() + EVEN_SECONDS
+    ends = (loop.time() if since is None else since) + EVEN_SECONDS
     try:
         yield
     finally:

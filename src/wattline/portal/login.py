@@ -1,5 +1,7 @@
 """Logging in with a password, and out."""
 
+import asyncio
+
 from litestar import Response, get, post
 from litestar.params import FromQuery
 
@@ -43,9 +45,10 @@ async def log_in(request: PageRequest) -> Response[bytes]:
         await login_tries.count_try(state.database, email=email, address=address, now=state.clock())
     except login_tries.TooManyTries as refused:
         return await _form(request, wish=form["next"], email=email, problem=str(refused), status=429)
+    began = asyncio.get_running_loop().time()
     user = await users.check_password(state.database, email, password)
     if user is None:
-        async with in_even_time():
+        async with in_even_time(began):
             await log_ins.note_refused(state.database, email, address=address, now=state.clock())
         return await _form(request, wish=form["next"], email=email, problem=WRONG, status=401)
     await login_tries.forget_tries(state.database, email=email)
