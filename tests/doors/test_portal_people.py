@@ -343,6 +343,27 @@ async def test_somebody_with_two_places_switches_between_them(
         await person.get(f"/teams/{network.team_id}")
 
 
+async def test_somebody_without_a_place_makes_a_team_and_owns_it(
+    network: Network, database: Database, portal: Litestar
+) -> None:
+    await account(database, GUEST, operator_id=network.operator_id)
+    async with logged_in(portal, GUEST) as guest:
+        await guest.get("/invitations")
+        assert "is empty" in (await guest.submit("/found-a-team", {"name": " ", "type": "private"}, 400)).text
+        await guest.submit("/found-a-team", {"name": "Home", "type": "operator"}, 400)
+        team = (await guest.submit("/found-a-team", {"name": "Home", "type": "private"}, 303)).headers["location"]
+        page = await guest.get(team)
+        assert "Owned by Demo driver" in page.text
+        assert "1 member" in page.text
+        await guest.get("/members/invite")
+        await guest.get("/prices/new")
+        await guest.get("/operators", 403)
+        for _ in range(4):
+            await guest.submit("/found-a-team", {"name": "Home", "type": "private"}, 303)
+            await guest.get("/invitations")
+        assert "You own 5 teams" in (await guest.submit("/found-a-team", {"name": "x", "type": "private"}, 400)).text
+
+
 async def test_sites_are_made_changed_and_deleted(visitor: Visitor, network: Network) -> None:
     assert "Kolding" in (await visitor.get("/sites")).text
     await visitor.get("/sites/new")

@@ -63,6 +63,7 @@ async def create_team(database: Database, new: NewTeam, *, asked_by: Viewer, joi
         await must_know_owner(tx, new.owner_user_id, operator_id)
         await must_know_country(tx, new.address.country_id if new.address else None)
         team_id: int = await _insert(tx, new, operator_id, join_code, now)
+        await tx.execute(SEAT_OWNER, team_id, now)
         await outbox.add(tx, [_fact(TeamCreated, team_id, operator_id)], now=now)
         await audit.note(tx, asked_by, "create", "team", team_id, now=now)
     return team_id
@@ -82,6 +83,7 @@ async def patch_team(
         await must_know_owner(tx, changes.get("owner_user_id"), team["operator_id"])
         await must_know_country(tx, changes.get("country_id"))
         await update_row(tx, "team", team_id, changes, allowed=PATCHABLE)
+        await tx.execute(SEAT_OWNER, team_id, now)
         await _changed(tx, team_id, team["operator_id"], "edit", asked_by, now)
 
 
@@ -144,3 +146,15 @@ async def _changed(tx: Transaction, team_id: int, operator_id: int, deed: str, a
 
 def _fact(kind: type[Fact], team_id: int, operator_id: int) -> Fact:
     return kind(entity_id=team_id, operator_ids=(operator_id,), team_ids=(team_id,))
+
+
+# An owner is a member as well, an admin.
+SEAT_OWNER = """
+insert into member (operator_id, team_id, user_id, email, display_name, role, state, accepted_at, accepted_by,
+  created_at, updated_at)
+select t.operator_id, t.id, u.id, u.email, u.display_name, 'admin', 'accepted', $2, 'owner', $2, $2
+from team t join users u on u.id = t.owner_user_id where t.id = $1
+on conflict (team_id, user_id) where user_id is not null and deleted_at is null
+  do update set role = 'admin', state = 'accepted', member_group_id = null, updated_at = $2
+  where member.role <> 'admin' or member.state <> 'accepted'
+"""

@@ -1,16 +1,21 @@
 """Invitations as the invited see them: the link of a letter, those that wait for an answer, and joining by code."""
 
+import secrets
+
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from wattline.domain.refusals import AlreadyTaken, Unknown
+from wattline.domain.refusals import AlreadyTaken, Invalid, NotReady, Unknown
 from wattline.operations.invitation_answers import answer_invitation, invitation_by_token, invitations_of
 from wattline.operations.join_requests import ask_to_join
 from wattline.operations.login_tries import TooManyTries, count_try
+from wattline.operations.sessions import move_session
+from wattline.operations.team_founding import found_team
 from wattline.portal.forms import Form
 from wattline.portal.frame import Asked, render
 from wattline.portal.simple_deeds import do_and_go
-from wattline.web.pages import PageRequest, answer, theme_of
+from wattline.web.pages import PageRequest, answer, go, theme_of
+from wattline.web.session import COOKIE
 
 ROOM = "/invitations"
 
@@ -55,6 +60,24 @@ async def join(request: PageRequest) -> Response[bytes]:
     except (AlreadyTaken, TooManyTries) as refusal:
         return await _page(asked, form.wrong("code", str(refusal)))
     return await _page(asked, Form(), joined=member["state"])
+
+
+@post("/found-a-team", status_code=200)
+async def found(request: PageRequest) -> Response[bytes]:
+    """Make a team of one's own, and go on in it."""
+    asked, form = Asked.of(request), await Form.of(request)
+    try:
+        made = await found_team(
+            asked.database, form["name"], type=form["type"], asked_by=asked.session.viewer,
+            join_code=secrets.token_hex(5).upper(), now=asked.session.now,
+        )  # fmt: skip
+    except Invalid as refusal:
+        return await _page(asked, form.refused(refusal))
+    except NotReady as refusal:
+        return await _page(asked, form.wrong("name", str(refusal)))
+    pepper = request.app.state.settings.pepper
+    await move_session(asked.database, request.cookies[COOKIE], f"team-{made}", pepper=pepper)
+    return go(f"/teams/{made}", request)
 
 
 async def _page(asked: Asked, form: Form, *, joined: str = "") -> Response[bytes]:

@@ -20,6 +20,7 @@ from wattline.portal import (
 PEOPLE_ROOMS: Sequence[tuple[Right, Sequence[ControllerRouterHandler]]] = (
     (Right.HAVE_AN_ACCOUNT, [
         switcher.switch_place, own_invitations.invitations_page, own_invitations.answer_one, own_invitations.join,
+        own_invitations.found,
     ]),
     (Right.SEE_SITES, [sites.sites_page, sites.site_page]),
     (Right.CHANGE_SITES, [
