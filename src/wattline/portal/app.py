@@ -66,7 +66,6 @@ _ROOMS: Sequence[tuple[Right, Sequence[ControllerRouterHandler]]] = (
     (Right.SEE_CHARGE_POINTS, [
         charge_points.charge_points_page, charge_points.charge_points_live, export.charge_points_csv,
         charge_point.now_page, charge_point.details_page, charge_point.charge_point_live,
-        emulator.emulator_page, emulator.emulator_live,
     ]),
     (Right.CONTROL_CHARGE_POINTS, [
         charge_point.actions_page, dialogs.dialog, deed_pages.check, deed_pages.do, deed_pages.start, deed_pages.stop,
@@ -79,7 +78,7 @@ _ROOMS: Sequence[tuple[Right, Sequence[ControllerRouterHandler]]] = (
         add_hardware.set_up_page, add_hardware.make_password,
         add_verify.verify_page, add_verify.verify_live, add_verify.listen_again, add_verify.use_identity,
         add_finish.access_page, add_finish.choose_access, add_finish.active_page, add_finish.choose_active,
-        emulator.drive,
+        emulator.emulator_page, emulator.emulator_live, emulator.drive,
     ]),
     (Right.SEE_CHARGES, [
         charges.charges_page, charges.charges_live, charge_page.charge_page, charge_page.charge_live,
