@@ -27,7 +27,11 @@ class KeyStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """What the rules need to know of a charge key. `team_stopped`: its team is frozen or blocked."""
+    """What the rules need to know of a charge key. `team_stopped`: its team is frozen or blocked.
+
+    `country_ids` and `operator_ids` are where it was narrowed to; empty binds nothing. They bind at the team's own
+    charge points too.
+    """
 
     operator_id: int
     team_id: int
@@ -36,15 +40,18 @@ class Key:
     active_until: datetime | None
     blocked_at: datetime | None
     team_stopped: bool
+    country_ids: frozenset[int] = frozenset()
+    operator_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a key is held to a reader. `public` means that any driver may charge there."""
+    """Where a key is held to a reader. `public` means that any driver may charge there; its country may be unknown."""
 
     operator_id: int
     team_id: int
     public: bool
+    country_id: int | None = None
 
 
 def normalise(identifier: str) -> str:
@@ -103,13 +110,20 @@ def may_charge(key: Key | None, place: Place, *, now: datetime) -> KeyStatus:
 
 
 def _reaches(key: Key, place: Place) -> bool:
-    if not key.own_network:
+    if not key.own_network or not _is_let(key, place):
         return False
     if key.team_id == place.team_id:
         return True
     if key.operator_id == place.operator_id:
         return key.operator_network
     return place.public
+
+
+def _is_let(key: Key, place: Place) -> bool:
+    """Tell whether a place is within what the key was narrowed to. An unknown country is in no list."""
+    if key.country_ids and place.country_id not in key.country_ids:
+        return False
+    return not key.operator_ids or place.operator_id in key.operator_ids
 
 
 def _bare(text: str) -> str:

@@ -95,6 +95,12 @@ class HandshakeRefused(Fact):
     event_type, entity_type, change = "-", "charge-point", "refused"
 
 
+class UnknownKeyTapped(Fact):
+    """Somebody waits at a reader for a key, and one we do not know was held to it; heard by live pages only."""
+
+    event_type, entity_type, change = "-", "charge-point", "tapped"
+
+
 class CommandAnswered(Fact):
     """A command to a box has its outcome; heard by live pages only."""
 

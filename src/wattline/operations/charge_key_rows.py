@@ -39,7 +39,7 @@ async def place_of_box(tx: Transaction, charge_point_id: int) -> Place:
     row = await tx.fetchrow(BOX, charge_point_id)
     if row is None:
         raise Unknown("charge point", charge_point_id)
-    return Place(row["operator_id"], row["team_id"], row["public"])
+    return Place(row["operator_id"], row["team_id"], row["public"], row["country_id"])
 
 
 def as_key(row: Record) -> Key:
@@ -52,6 +52,8 @@ def as_key(row: Record) -> Key:
         active_until=row["active_until"],
         blocked_at=row["blocked_at"],
         team_stopped=row["team_stopped"],
+        country_ids=frozenset(row["country_ids"]),
+        operator_ids=frozenset(row["operator_ids"]),
     )
 
 
@@ -70,10 +72,14 @@ async def note_scan(tx: Transaction, key: Record, charge_point_id: int, *, now: 
 
 
 BOX = """
-select operator_id, team_id, exists (
+select box.operator_id, box.team_id, exists (
   select from connector k
-  where k.charge_point_id = box.id and k.deleted_at is null and k.visibility = 'public') as public
-from charge_point box where id = $1
+  where k.charge_point_id = box.id and k.deleted_at is null and k.visibility = 'public') as public,
+  coalesce((
+    select site.country_id from connector k join site on site.id = k.site_id
+    where k.charge_point_id = box.id and k.deleted_at is null and site.country_id is not null order by k.id limit 1),
+    (select country_id from team where team.id = box.team_id)) as country_id
+from charge_point box where box.id = $1
 """
 
 FIND = """

@@ -1,6 +1,6 @@
 """Charge keys: people add, edit, block and delete them; boxes ask whether one may charge, or keep a list of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,21 +17,26 @@ from wattline.domain.refusals import AlreadyTaken, Invalid, Unknown
 from wattline.operations import audit
 from wattline.operations.charge_key_rows import judge, note_scan, place_of_box
 from wattline.operations.local_lists import ListEntry, LocalList, local_list
+from wattline.operations.reader_waits import note_unknown_tap
 
 __all__ = [
     "KeyAnswer", "ListEntry", "LocalList", "NewChargeKey", "add_charge_key", "authorise", "block_charge_key",
-    "delete_charge_key", "edit_charge_key", "local_list", "unblock_charge_key",
+    "delete_charge_key", "edit_charge_key", "local_list", "report_lost", "unblock_charge_key",
 ]  # fmt: skip
 
 PATCHABLE = frozenset({
     "team_id", "user_id", "name", "own_network", "roaming_network", "operator_network", "active_until",
-    "partner_external_id", "partner_custom_payload",
+    "partner_external_id", "partner_custom_payload", "country_ids", "operator_ids", "own_wallet", "vehicle", "provider",
 })  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewChargeKey:
-    """A key as somebody adds it; `type` is `rfid` or `vehicleId`, the identifier without `VID:`."""
+    """A key as somebody adds it; `type` is `rfid` or `vehicleId`, the identifier without `VID:`.
+
+    Empty `country_ids` and `operator_ids` bind nothing. `own_wallet`: the member's own wallet pays, not the team's.
+    `vehicle` and `provider` are names: the car it belongs to, and whose card it is where it is not ours.
+    """
 
     team_id: int
     type: str
@@ -45,6 +50,11 @@ class NewChargeKey:
     blocked_at: datetime | None = None
     partner_external_id: str | None = None
     partner_custom_payload: Any = None
+    country_ids: Sequence[int] = ()
+    operator_ids: Sequence[int] = ()
+    own_wallet: bool = False
+    vehicle: str | None = None
+    provider: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +73,7 @@ async def authorise(database: Database, charge_point_id: int, id_tag: str, *, no
             return KeyAnswer(status=KeyStatus.ACCEPTED)
         judged = await judge(tx, id_tag, await place_of_box(tx, charge_point_id), now=now)
         if judged.key is None:
+            await note_unknown_tap(tx, charge_point_id, id_tag, now=now)
             return KeyAnswer(status=judged.status)
         await outbox.add(tx, await note_scan(tx, judged.key, charge_point_id, now=now), now=now)
         return KeyAnswer(status=judged.status, expires_at=judged.key["active_until"])
@@ -85,15 +96,18 @@ async def add_charge_key(
     async with database.begin() as tx:
         operator_id = await _operator_of(tx, new.team_id, asked_by)
         await _must_know_user(tx, new.user_id, operator_id)
+        await _must_know_places(tx, new.country_ids, new.operator_ids, asked_by)
         key_id: int | None = await tx.fetchval(
             ADD, operator_id, new.team_id, new.user_id, new.type, new.identifier.strip(),
             identifier_key(new.identifier, new.type), new.name, new.own_network, new.roaming_network,
             new.operator_network, new.active_until, new.blocked_at, new.partner_external_id,
-            new.partner_custom_payload, now,
+            new.partner_custom_payload, now, list(new.country_ids), list(new.operator_ids), new.own_wallet, new.vehicle,
+            new.provider,
         )  # fmt: skip
         if key_id is None:
             raise AlreadyTaken(f"The charge key {new.identifier} is in use already. Delete it where it is first.")
-        await _tell(tx, ChargeKeyCreated, key_id, operator_id, new.team_id, "create", asked_by, now)
+        created = audit.changed({}, {"identifier": new.identifier.strip(), "team_id": new.team_id, "name": new.name})
+        await _tell(tx, ChargeKeyCreated, key_id, operator_id, new.team_id, "create", asked_by, now, created)
     return key_id
 
 
@@ -110,8 +124,9 @@ async def edit_charge_key(
         if await _operator_of(tx, team_id, asked_by) != key["operator_id"]:
             raise Unknown("team", team_id)
         await _must_know_user(tx, changes.get("user_id"), key["operator_id"])
+        await _must_know_places(tx, changes.get("country_ids", ()), changes.get("operator_ids", ()), asked_by)
         await update_row(tx, "charge_key", key_id, changes, allowed=PATCHABLE)
-        await _touch(tx, key, "edit", asked_by, now)
+        await _touch(tx, key, "edit", asked_by, now, audit.changed(key, changes))
 
 
 async def block_charge_key(database: Database, key_id: int, *, asked_by: Viewer, now: datetime) -> None:
@@ -122,11 +137,23 @@ async def block_charge_key(database: Database, key_id: int, *, asked_by: Viewer,
         await _touch(tx, key, "block", asked_by, now)
 
 
-async def unblock_charge_key(database: Database, key_id: int, *, asked_by: Viewer, now: datetime) -> None:
-    """Let a blocked key charge again."""
+async def report_lost(database: Database, key_id: int, *, asked_by: Viewer, now: datetime) -> None:
+    """Block a key that somebody lost, and remember since when. Whoever finds it charges nowhere with it."""
     async with database.begin() as tx:
         key = await _lock(tx, key_id, asked_by)
-        await tx.execute("update charge_key set blocked_at = null where id = $1", key_id)
+        await tx.execute(
+            """update charge_key set lost_at = coalesce(lost_at, $2), blocked_at = coalesce(blocked_at, $2)
+               where id = $1""",
+            key_id, now,
+        )  # fmt: skip
+        await _touch(tx, key, "report-lost", asked_by, now)
+
+
+async def unblock_charge_key(database: Database, key_id: int, *, asked_by: Viewer, now: datetime) -> None:
+    """Let a blocked key charge again; one that was lost is found."""
+    async with database.begin() as tx:
+        key = await _lock(tx, key_id, asked_by)
+        await tx.execute("update charge_key set blocked_at = null, lost_at = null where id = $1", key_id)
         await _touch(tx, key, "unblock", asked_by, now)
 
 
@@ -159,9 +186,27 @@ async def _must_know_user(tx: Transaction, user_id: int | None, operator_id: int
         raise Unknown("user", user_id)
 
 
-async def _touch(tx: Transaction, key: Record, deed: str, asked_by: Viewer, now: datetime) -> None:
+async def _must_know_places(
+    tx: Transaction, country_ids: Sequence[int], operator_ids: Sequence[int], asked_by: Viewer
+) -> None:
+    known = await tx.fetchval("select count(*) from country where id = any($1)", list(country_ids))
+    if known != len(set(country_ids)):
+        raise Invalid("countries", "must be countries of the list.")
+    foreign = set(operator_ids) - set(asked_by.operator_ids)
+    if foreign:
+        raise Unknown("operator", min(foreign))
+
+
+async def _touch(
+    tx: Transaction,
+    key: Record,
+    deed: str,
+    asked_by: Viewer,
+    now: datetime,
+    detail: Mapping[str, object] | None = None,
+) -> None:
     team_id = await tx.fetchval("update charge_key set updated_at = $2 where id = $1 returning team_id", key["id"], now)
-    await _tell(tx, ChargeKeyChanged, key["id"], key["operator_id"], team_id, deed, asked_by, now)
+    await _tell(tx, ChargeKeyChanged, key["id"], key["operator_id"], team_id, deed, asked_by, now, detail)
 
 
 async def _tell(
@@ -173,9 +218,10 @@ async def _tell(
     deed: str,
     asked_by: Viewer,
     now: datetime,
+    detail: Mapping[str, object] | None = None,
 ) -> None:
     await outbox.add(tx, [kind(entity_id=key_id, operator_ids=(operator_id,), team_ids=(team_id,))], now=now)
-    await audit.note(tx, asked_by, deed, "charge-key", key_id, now=now)
+    await audit.note(tx, asked_by, deed, "charge-key", key_id, now=now, detail=detail)
 
 
 TAGS_ASKED_FOR = """
@@ -187,9 +233,12 @@ where k.charge_point_id = $1 and c.stopped_at is null
 ADD = """
 insert into charge_key (operator_id, team_id, user_id, type, identifier, identifier_key, name, own_network,
   roaming_network, operator_network, active_until, blocked_at, partner_external_id, partner_custom_payload, created_at,
-  updated_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)
+  updated_at, country_ids, operator_ids, own_wallet, vehicle, provider)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19, $20)
 on conflict (identifier_key) where deleted_at is null do nothing returning id
 """
 
-KNOWS_USER = "select exists (select from users where id = $1 and operator_id = $2)"
+KNOWS_USER = """
+select exists (select from users where id = $1 and operator_id = $2)
+  or exists (select from member where user_id = $1 and operator_id = $2 and deleted_at is null)
+"""

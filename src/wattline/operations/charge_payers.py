@@ -28,15 +28,17 @@ async def payer_of_key(connection: Connection, key: Record, connector_id: int) -
     """Say who pays for a charge that a tapped key began, and as which member of the key's team.
 
     The team pays for keys that belong to nobody in particular, and for its members where it lets them; elsewhere the
-    member's own wallet pays.
+    member's own wallet pays, as it does for keys that were tied to it.
     """
     place = await connection.fetchrow(PLACE, connector_id)
     assert place is not None
     if key["user_id"] is None:
         return _team(key["team_id"], place), None
     member = await member_of(connection, team_id=key["team_id"], user_id=key["user_id"])
-    if member is not None and may_pay_with_team_wallet(
-        member, whose=_whose(key, place), country_id=place["country_id"]
+    if (
+        member is not None
+        and not key["own_wallet"]
+        and may_pay_with_team_wallet(member, whose=_whose(key, place), country_id=place["country_id"])
     ):
         return _team(key["team_id"], place), member
     return Payer(kind=PayerKind.WALLET, owner_type="user", owner_id=key["user_id"]), member

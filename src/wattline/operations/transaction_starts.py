@@ -23,6 +23,7 @@ from wattline.operations.chance import Chance
 from wattline.operations.charge_accounts import lock_purses
 from wattline.operations.charge_funding import fund_tapped
 from wattline.operations.charge_key_rows import as_key, judge, note_scan
+from wattline.operations.reader_waits import note_unknown_tap
 from wattline.operations.tapped_refills import CARD_PATIENCE, WalletShort, fill_for_tap
 from wattline.operations.transaction_log import write_line
 from wattline.operations.transaction_repeats import earlier_start
@@ -221,8 +222,10 @@ async def _admit(
             return _Admission(status=KeyStatus.ACCEPTED, charge=charge)
     if socket["connector_id"] is None:
         return _Admission(status=KeyStatus.INVALID)
-    place = Place(socket["operator_id"], socket["team_id"], socket["visibility"] == "public")
+    place = Place(socket["operator_id"], socket["team_id"], socket["visibility"] == "public", socket["country_id"])
     judged = await judge(tx, start.id_tag, place, now=now)
+    if judged.key is None:
+        await note_unknown_tap(tx, start.charge_point_id, start.id_tag, now=now)
     began_at = trusted_time(start.started_at, received_at=start.received_at)
     # What a box tells late was begun by the rules of then.
     status = judged.status if judged.key is None else may_charge(as_key(judged.key), place, now=began_at)
@@ -361,11 +364,12 @@ async def _stop_if_late(tx: Transaction, start: TransactionStart, transaction: R
 # When a cable was in before the start, the status that told so is when it was plugged in, near enough.
 SOCKET = """
 select box.operator_id as box_operator_id, k.id as connector_id, k.operator_id, k.team_id, k.site_id, k.visibility,
-       team.currency, case when live.cable_plugged_in and live.status_at <= $3 then live.status_at end as plugged_in_at
+       team.currency, coalesce(site.country_id, team.country_id) as country_id, case when live.cable_plugged_in and live.status_at <= $3 then live.status_at end as plugged_in_at
 from charge_point box
 left join connector k on k.charge_point_id = box.id and k.number = $2 and k.deleted_at is null
 left join connector_live live on live.connector_id = k.id
 left join team on team.id = k.team_id
+left join site on site.id = k.site_id
 where box.id = $1
 """
 
