@@ -63,6 +63,7 @@ MEANINGS: Mapping[str, str] = {
     "RemoteStartTransaction": "The charge point was asked to start a charge.",
     "RemoteStopTransaction": "The charge point was asked to stop a charge.",
     "Reset": "The charge point was asked to reboot.",
+    "SelfHeal": "The charge point was stuck, so it was restarted without anybody asking.",
     "UnlockConnector": "The charge point was asked to unlock a connector.",
     "ChangeAvailability": "The charge point was asked to take a connector in or out of service.",
     "ChangeConfiguration": "The charge point was asked to change a setting.",

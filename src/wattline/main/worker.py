@@ -7,6 +7,7 @@ from wattline.database.connection import Database
 from wattline.domain.destinations import Reach
 from wattline.mail.carrier import Carrier
 from wattline.main import child, logs
+from wattline.main.alerts import alerts_job
 from wattline.main.clock import utc_now
 from wattline.main.connect import url_for_part
 from wattline.main.environment import read_settings
@@ -18,6 +19,7 @@ from wattline.operations.chance import SystemChance
 from wattline.settings import Settings, Webhooks
 from wattline.timer import clockwork
 from wattline.timer.schedule import SCHEDULE, Shift
+from wattline.webhooks.alert_calls import AlertCaller
 from wattline.webhooks.delivery import Way
 from wattline.webhooks.sender import Sender
 from wattline.wire import outward
@@ -38,12 +40,14 @@ async def work(settings: Settings, life: child.Life) -> None:
         way = Way(client=client, rules=settings.webhooks, pepper=settings.pepper, web_url=web_url(settings))
         sender = Sender(database, way, clock=utc_now)
         shift = Shift(database=database, settings=settings, chance=SystemChance())
-        schedule = (*SCHEDULE, receipt_bundles_job(settings))
+        schedule = (*SCHEDULE, receipt_bundles_job(settings), alerts_job(settings))
         tasks = [
             asyncio.create_task(sender.run(), name="webhooks"),
             asyncio.create_task(clockwork.run(shift, schedule, clock=utc_now), name="clockwork"),
             asyncio.create_task(life.until_stopped(), name="stop"),
         ]
+        caller = AlertCaller(database, way, clock=utc_now)
+        tasks.append(asyncio.create_task(caller.run(), name="alerts"))
         tasks.append(asyncio.create_task(carry_payments(database, settings), name="payments"))
         if settings.mail.host:
             carrier = Carrier(database, settings.mail, clock=utc_now)

@@ -32,20 +32,12 @@ from wattline.portal import (
     receipt_papers,
 )
 from wattline.portal.account_rooms import ACCOUNT_PUBLIC, ACCOUNT_ROOMS
-from wattline.portal.frame import Asked
 from wattline.portal.money_rooms import MONEY_PUBLIC, MONEY_ROOMS
-from wattline.portal.navigation import first_room
+from wattline.portal.overview import overview_page
 from wattline.portal.people_rooms import PEOPLE_ROOMS
 from wattline.web.assets import static_file
 from wattline.web.errors import page_for
-from wattline.web.pages import PageRequest, go
 from wattline.web.session import admit
-
-
-@get("/")
-async def first_page(request: PageRequest) -> Response[bytes]:
-    """Lead to the room people look at first."""
-    return go(first_room(Asked.of(request).session.viewer), request)
 
 
 @get("/{rest:path}")
@@ -62,7 +54,7 @@ PUBLIC = [
 ]  # fmt: skip
 
 _ROOMS: Sequence[tuple[Right, Sequence[ControllerRouterHandler]]] = (
-    (Right.HAVE_AN_ACCOUNT, [first_page, no_such_page, palette.palette]),
+    (Right.HAVE_AN_ACCOUNT, [overview_page, no_such_page, palette.palette]),
     (Right.SEE_CHARGE_POINTS, [
         charge_points.charge_points_page, charge_points.charge_points_live, export.charge_points_csv,
         charge_point.now_page, charge_point.details_page, charge_point.charge_point_live,

@@ -20,6 +20,7 @@ class Door:
 
 
 DOORS = (
+    Door("", Right.SEE_CHARGE_POINTS, "overview", "/", "chart-line", "Overview"),
     Door("", Right.SEE_CHARGE_POINTS, "charge-points", "/charge-points", "charging-pile", "Charge points"),
     Door("", Right.SEE_CHARGES, "charges", "/charges", "bolt", "Charges"),
     Door("", Right.SEE_SITES, "sites", "/sites", "map-pin", "Sites"),

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 from wattline.database import partitions
 from wattline.database.connection import Database
-from wattline.operations import charge_costs, debt_rounds, gateways, timers
+from wattline.operations import charge_costs, debt_rounds, gateways, problems, self_heals, timers
 from wattline.operations.automatic_refills import refill_due
 from wattline.operations.card_charges import follow_card_payments, secure_ending_holds
 from wattline.operations.chance import Chance
 from wattline.operations.clean_up import FACTS_PER_STEP_MAX, forget_expired, forget_old_facts
 from wattline.operations.disputes import follow_disputes
 from wattline.operations.hold_expiry import end_holds_due
+from wattline.operations.network_hours import roll_up_hours, roll_up_late
 from wattline.operations.payment_events import forget_events
 from wattline.operations.power_rollup import roll_up_power
 from wattline.operations.refill_outcomes import follow_refills
@@ -115,6 +116,32 @@ async def roll_up(shift: Shift, now: datetime) -> None:
         pass
 
 
+async def roll_up_network(shift: Shift, now: datetime) -> None:
+    """Work out the hours that the first page is drawn from."""
+    while await roll_up_hours(shift.database, now=now):
+        pass
+
+
+async def roll_up_latecomers(shift: Shift, now: datetime) -> None:
+    """Work out the last day's hours again, for what charge points told late."""
+    await roll_up_late(shift.database, now=now)
+
+
+async def look_for_problems(shift: Shift, now: datetime) -> None:
+    """Find charge points without contact, with a fault, with a meter that stands still."""
+    await problems.look_at_states(shift.database, now=now)
+
+
+async def look_for_failing_starts(shift: Shift, now: datetime) -> None:
+    """Find charge points at which too many starts fail."""
+    await problems.look_at_starts(shift.database, now=now)
+
+
+async def heal_charge_points(shift: Shift, now: datetime) -> None:
+    """Restart charge points that are stuck, where their operator wants that."""
+    await self_heals.heal(shift.database, now=now)
+
+
 async def keep_partitions(shift: Shift, now: datetime) -> None:
     """Make the partitions of the days to come, drop those whose time is over."""
     async with shift.database.begin() as tx:
@@ -156,6 +183,11 @@ SCHEDULE = (
     Job("tariff prices", timedelta(minutes=10), publish_tariffs),
     Job("dead gateways", timedelta(seconds=5), bury_dead_gateways),
     Job("power steps", timedelta(minutes=1), roll_up),
+    Job("hours of networks", timedelta(seconds=30), roll_up_network),
+    Job("late hours of networks", timedelta(hours=1), roll_up_latecomers),
+    Job("problems", timedelta(seconds=15), look_for_problems),
+    Job("failing starts", timedelta(minutes=10), look_for_failing_starts),
+    Job("self-heal", timedelta(minutes=3), heal_charge_points),
     Job("partitions", timedelta(hours=1), keep_partitions),
     Job("old facts", timedelta(minutes=10), forget_facts),
     Job("old webhook entries", timedelta(minutes=10), forget_webhooks),
