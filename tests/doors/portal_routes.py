@@ -11,11 +11,13 @@ from tests.doors.portal_market import PortalMarket
 from tests.doors.portal_story import NOW
 from wattline.database.connection import Database
 from wattline.domain.access import Right
+from wattline.operations.charge_keys import NewChargeKey, add_charge_key
 from wattline.operations.invitations import Link, NewInvitation, invite_member
 from wattline.operations.member_groups import NewGroup, create_group
 from wattline.operations.nested_teams import Nesting, nest_team
 from wattline.operations.operator_people import invite_to_operator
 from wattline.operations.operators import viewer_of_operator
+from wattline.operations.reader_waits import begin_wait
 from wattline.portal.app import rooms
 
 # An id that nothing has.
@@ -82,12 +84,15 @@ async def things_of(database: Database, market: PortalMarket) -> dict[str, int]:
     relation_id = await nest_team(
         database, Nesting(parent_team_id=network.team_id), join_code="delivery", accepted=False, **who
     )
+    key = NewChargeKey(team_id=network.team_id, type="rfid", identifier="04BE7C40")
+    charge_key_id = await add_charge_key(database, key, **who)
+    wait_id = await begin_wait(database, network.boxes["KOL-0004"], **who)
     group_id = await create_group(database, NewGroup(team_id=network.team_id, name="Employees"), **who)
     return {
         "box_id": network.boxes["KOL-0004"], "connector_id": network.connectors["KOL-0004", 1], "charge_id": charge.id,
         "team_id": network.team_id, "site_id": next(iter(network.sites.values())), "operator_id": network.operator_id,
         "user_id": network.user_id, "member_id": member_id, "member-groups/group_id": group_id,
-        "prices/group_id": market.price_group_id, "relation_id": relation_id, "post_id": post_id,
+        "charge_key_id": charge_key_id, "wait_id": wait_id, "prices/group_id": market.price_group_id, "relation_id": relation_id, "post_id": post_id,
         **await _rows(database, market, post_id),
     }  # fmt: skip
 
@@ -123,6 +128,16 @@ async def _rows(database: Database, market: PortalMarket, post_id: int) -> dict[
                 """insert into tax_rate (operator_id, country_id, name, percent, created_at, updated_at)
                    values ($1, (select min(id) from country), 'VAT', 25, $2, $2) returning id""",
                 operator_id, NOW,
+            ),
+            "order_id": await tx.fetchval(
+                """insert into fleet_order (operator_id, asked_by, operator_ids, deed, state, row_count, created_at)
+                   values ($1, 'the story', array[$1::bigint], 'reboot', 'done', 0, $2) returning id""",
+                operator_id, NOW,
+            ),
+            "view_id": await tx.fetchval(
+                """insert into saved_view (operator_id, user_id, room, name, query, created_at)
+                   values ($1, $2, 'charge-points', 'Broken', '', $3) returning id""",
+                operator_id, market.network.user_id, NOW,
             ),
             "card_id": await tx.fetchval(
                 """insert into saved_card (key, operator_id, team_id, provider, state, created_at, updated_at)

@@ -1,16 +1,13 @@
 """A CSV file of people to invite: reading it, and saying row by row what is wrong with it."""
 
-import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+from wattline.domain.csv_rows import FORMULA_STARTS, rows_of, text_of
 from wattline.domain.refusals import Invalid
 
 # More people than any team has, few enough to wait for, and for one person to look over.
 ROWS_MAX = 2_000
 BYTES_MAX = 2_000_000
-# A spreadsheet would calculate what begins with these.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 _EMAIL_HEADINGS = frozenset({"email", "e-mail", "mail", "e-mail address", "email address"})
 _KNOWN = {**dict.fromkeys(_EMAIL_HEADINGS, "email"), "name": "name", "group": "group", "note": "note"}
 
@@ -40,7 +37,7 @@ def read_people(content: bytes) -> tuple[list[FileRow], list[RowProblem]]:
 
     Raises Invalid when the file as a whole cannot be meant: another encoding, no column of addresses, too long.
     """
-    rows = _rows(_text(content))
+    rows = rows_of(text_of(content, bytes_max=BYTES_MAX))
     heading = next(rows, None)
     if heading is None:
         raise Invalid("file", "is empty.")
@@ -65,28 +62,3 @@ def _sort(line: int, cells: dict[str, str], found: list[FileRow], problems: list
     else:
         row = FileRow(line, cells["email"], cells.get("name", ""), cells.get("group", ""), cells.get("note", ""))
         found.append(row)
-
-
-def _text(content: bytes) -> str:
-    if len(content) > BYTES_MAX:
-        raise Invalid("file", f"is larger than {BYTES_MAX // 1_000_000} MB. Cut it in pieces, one upload each.")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise Invalid("file", f"is not UTF-8 (line {line}). Save it as “CSV UTF-8” and send it again.") from None
-    if "\0" in text:
-        raise Invalid("file", "is not text. Save the sheet as “CSV UTF-8”, not as a workbook.")
-    return text
-
-
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    first = text.partition("\n")[0]
-    separator = ";" if first.count(";") > first.count(",") else ","
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=separator)
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield reader.line_num, cells
-    except csv.Error as error:
-        raise Invalid("file", f"cannot be read from line {reader.line_num} on: {error}.") from None

@@ -23,6 +23,10 @@ from wattline.portal import (
     dialogs,
     emulator,
     export,
+    fleet_columns,
+    fleet_import,
+    fleet_orders,
+    fleet_views,
     own_invitations,
     palette,
     picked,
@@ -57,13 +61,17 @@ _ROOMS: Sequence[tuple[Right, Sequence[ControllerRouterHandler]]] = (
     (Right.HAVE_AN_ACCOUNT, [overview_page, no_such_page, palette.palette]),
     (Right.SEE_CHARGE_POINTS, [
         charge_points.charge_points_page, charge_points.charge_points_live, export.charge_points_csv,
+        export.charge_points_workbook, fleet_columns.keep_columns, fleet_views.keep_view, fleet_views.delete_view,
         charge_point.now_page, charge_point.details_page, charge_point.charge_point_live,
     ]),
     (Right.CONTROL_CHARGE_POINTS, [
         charge_point.actions_page, dialogs.dialog, deed_pages.check, deed_pages.do, deed_pages.start, deed_pages.stop,
         deed_pages.force_stop, picked.do_for_picked,
+        fleet_orders.orders_page, fleet_orders.ask_page, fleet_orders.order, fleet_orders.order_page,
+        fleet_orders.order_part, fleet_orders.order_file, fleet_orders.do_to_order,
     ]),
     (Right.SET_UP_CHARGE_POINTS, [
+        fleet_import.import_page, fleet_import.import_file, fleet_import.passwords_file,
         add_charge_point.add_page, add_charge_point.begin, add_charge_point.go_on,
         add_charge_point.place_page, add_charge_point.change_place,
         add_hardware.model_page, add_hardware.models_part, add_hardware.choose_model,

@@ -11,7 +11,10 @@ from litestar import Response, get
 
 from wattline.database.connection import Connection
 from wattline.domain.access import Viewer
+from wattline.operations.fleet_orders import ROWS_MAX
 from wattline.portal.addresses import number, numbers
+from wattline.portal.fleet_columns import COLUMNS, ROOM, shown_columns
+from wattline.portal.fleet_words import DEEDS
 from wattline.portal.frame import Asked, render, templates
 from wattline.portal.live import Part, stream
 from wattline.portal.live_line import NETWORK, line_parts, network_line
@@ -19,6 +22,7 @@ from wattline.portal.rows import DAY, Row, row_of
 from wattline.portal.states import GROUPS
 from wattline.queries import portal_charge_points as question
 from wattline.queries.portal_places import list_places
+from wattline.queries.saved_views import chosen_columns, saved_views
 from wattline.web.formats import Formats
 from wattline.web.pages import PageRequest
 
@@ -48,22 +52,27 @@ class Filters:
             max(number(query.get("page")) or 1, 1),
         )
 
-    def wish(self) -> question.Wish:
-        """Say it to the question."""
+    def wish(self, *, limit: int | None = None) -> question.Wish:
+        """Say it to the question: one page, or with `limit` so many from the first on."""
         group = next((group for group in GROUPS if group.key == self.state), None)
         return question.Wish(
             states=group.states if group else None,
             text=self.q.strip(),
             site_id=self.site,
             team_id=self.team,
-            offset=(self.page - 1) * PAGE_ROWS,
-            limit=PAGE_ROWS,
+            offset=(self.page - 1) * PAGE_ROWS if limit is None else 0,
+            limit=limit or PAGE_ROWS,
         )
 
     def href(self, **changes: Any) -> str:
         """Make the address of the same list with something changed; it begins at the first page again."""
         kept = self._kept(**changes)
         return "/charge-points" + (f"?{urlencode(kept)}" if kept else "")
+
+    @property
+    def query(self) -> str:
+        """The part of the address behind the question mark, without the page: what a saved filter keeps."""
+        return urlencode(self._kept())
 
     def live_href(self, keys: list[int]) -> str:
         """Make the address of the stream for these rows."""
@@ -115,6 +124,11 @@ async def charge_points_page(request: PageRequest) -> Response[bytes]:
             drawn=await network_line(asked, connection, now=asked.session.now),
             places=await list_places(connection, asked.session.viewer),
             live=filters.live_href(listing.keys),
+            views=await saved_views(connection, asked.session.viewer, ROOM),
+            columns=shown_columns(await chosen_columns(connection, asked.session.viewer, ROOM)),
+            all_columns=COLUMNS,
+            deeds=DEEDS,
+            matching=min(listing.found, ROWS_MAX),
         )
 
 

@@ -51,6 +51,7 @@ class Row:
     site: str
     heard: Markup | str
     can_be_asked: bool
+    more: dict[str, str | Markup]
 
 
 def row_of(box: BoxRow, history: Sequence[StateChange], formats: Formats) -> Row:
@@ -76,7 +77,24 @@ def row_of(box: BoxRow, history: Sequence[StateChange], formats: Formats) -> Row
         site=box.site or "",
         heard=formats.when(box.last_heard_at) if box.last_heard_at else "never",
         can_be_asked=box.id is not None and box.connected,
+        more=more_of(box, formats),
     )
+
+
+def more_of(box: BoxRow, formats: Formats) -> dict[str, str | Markup]:
+    """Say what stands in the columns that have to be chosen; where connectors differ, all of it."""
+    powers = [one.max_power_w for one in box.connectors if one.max_power_w is not None]
+    access = {"Public" if one.visibility == "public" else "Private" for one in box.connectors}
+    if any(one.active_at is None for one in box.connectors):
+        access.add("inactive")
+    return {
+        "team": box.team,
+        "model": box.model,
+        "firmware": box.firmware or "",
+        "price": ", ".join(sorted({one.price_group for one in box.connectors if one.price_group})),
+        "access": ", ".join(sorted(access)),
+        "max": formats.power(max(powers)) if powers else NOTHING,
+    }
 
 
 def rank(state: str) -> int:

@@ -67,6 +67,9 @@ class ConnectorRow:
     raw_state: str | None
     reserved_until: datetime | None
     active_at: datetime | None
+    visibility: str
+    max_power_w: int | None
+    price_group: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,9 @@ class BoxRow:
     booted_at: datetime | None
     site_id: int | None
     site: str | None
+    team: str
+    model: str
+    firmware: str | None
     connectors: tuple[ConnectorRow, ...]
     energy_today_wh: int
     starts: int
@@ -103,16 +109,12 @@ async def list_boxes(connection: Connection, viewer: Viewer, wish: Wish) -> List
           {FROM} {WHERE} group by 1
         ), wanted as (
           select * from boxes where matches and inside
-        ), page as (
-          select key, row_number() over (
-            order by least(worst, 3), site nulls last, substring(name from '^\\D*'),
-              substring(name from '\\d{{1,9}}')::int nulls first, name, key
-          ) as place
-          from wanted where $7::text[] is null or $3[worst] = any($7)
-          order by place offset $8 limit $9
+        ), chosen as (
+          select * from wanted where $7::text[] is null or $3[worst] = any($7)
         )
-        select array(select key from page order by place) as keys,
-          (select count(*) from wanted where $7::text[] is null or $3[worst] = any($7)) as found,
+        select array(select key from chosen order by least(worst, 3), site nulls last, substring(name from '^\\D*'),
+            substring(name from '\\d{{1,9}}')::int nulls first, name, key offset $8 limit $9) as keys,
+          (select count(*) from chosen) as found,
           (select coalesce(jsonb_object_agg($3[worst], n), '{{}}')
             from (select worst, count(*) as n from wanted group by worst) w) as by_state,
           (select count(*) from boxes) as boxes, (select count(distinct site_id) from boxes) as sites,
@@ -140,7 +142,11 @@ async def boxes_now(
             as connector_types,
           c.id as charge_id, c.raw_state, c.reserved_until, k.active_at,
           b.id as box_id, b.identity, coalesce(b.connected, false) as connected, b.disconnected_at, b.last_heard_at,
-          b.booted_at, s.id as site_id, s.name as site,
+          b.booted_at, s.id as site_id, s.name as site, k.visibility, k.max_power_w,
+          (select name from team where id = k.team_id) as team, b.firmware_version as firmware,
+          coalesce((select r.name || ' ' || m.name from model m join brand r on r.id = m.brand_id
+            where m.id = coalesce(k.model_id, b.model_id)), concat_ws(' ', b.vendor, b.model)) as model,
+          (select name from price_group where id = k.price_group_id) as price_group,
           (select coalesce(sum(d.energy_wh), 0)::bigint from charge d
             where d.connector_id = k.id and d.created_at >= $4) as energy_today_wh,
           t.starts, t.starts_ok
@@ -186,6 +192,9 @@ def _box(key: int, rows: list[Any]) -> BoxRow:
         booted_at=first["booted_at"],
         site_id=first["site_id"],
         site=first["site"],
+        team=first["team"],
+        model=first["model"],
+        firmware=first["firmware"],
         connectors=tuple(_connector(row) for row in rows),
         energy_today_wh=sum(row["energy_today_wh"] for row in rows),
         starts=sum(row["starts"] for row in rows),

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from secrets import token_bytes
 
 from wattline.database import partitions
 from wattline.database.connection import Database
@@ -12,6 +13,8 @@ from wattline.operations.card_charges import follow_card_payments, secure_ending
 from wattline.operations.chance import Chance
 from wattline.operations.clean_up import FACTS_PER_STEP_MAX, forget_expired, forget_old_facts
 from wattline.operations.disputes import follow_disputes
+from wattline.operations.fleet_orders import forget_orders
+from wattline.operations.fleet_work import Means, step
 from wattline.operations.hold_expiry import end_holds_due
 from wattline.operations.network_hours import roll_up_hours, roll_up_late
 from wattline.operations.payment_events import forget_events
@@ -105,6 +108,18 @@ async def publish_tariffs(shift: Shift, now: datetime) -> None:
     await publish_ahead(shift.database, now=now)
 
 
+async def work_on_fleet_orders(shift: Shift, now: datetime) -> None:
+    """Bring every order for many charge points a step further."""
+    means = Means(database=shift.database, pepper=shift.settings.pepper, random=token_bytes)
+    while await step(means, now=now):
+        pass
+
+
+async def forget_fleet_orders(shift: Shift, now: datetime) -> None:
+    """Delete orders for many charge points that are old enough, and files nobody applied."""
+    await forget_orders(shift.database, now=now)
+
+
 async def bury_dead_gateways(shift: Shift, now: datetime) -> None:
     """Let go of the charge points of a gateway that fell silent."""
     await gateways.bury_dead(shift.database, now=now)
@@ -181,6 +196,8 @@ SCHEDULE = (
     Job("costs of charges", timedelta(minutes=1), work_out_costs),
     Job("monthly withdrawals", timedelta(minutes=10), withdraw_monthly),
     Job("tariff prices", timedelta(minutes=10), publish_tariffs),
+    Job("orders for many charge points", timedelta(seconds=1), work_on_fleet_orders),
+    Job("old orders for many charge points", timedelta(hours=1), forget_fleet_orders),
     Job("dead gateways", timedelta(seconds=5), bury_dead_gateways),
     Job("power steps", timedelta(minutes=1), roll_up),
     Job("hours of networks", timedelta(seconds=30), roll_up_network),

@@ -126,16 +126,20 @@
   const picked = () => {
     const boxes = $$("#boxes [name=box]"), count = boxes.filter((box) => box.checked).length;
     boxes.forEach((box) => box.closest("tr").classList.toggle("picked", box.checked));
-    $$("[data-picked]").forEach((place) => { place.textContent = count; });
+    const matching = $("[data-pick-matching]");
+    if (matching && count === 0) matching.checked = false;
+    $$("[data-picked]").forEach((place) => { place.textContent = matching?.checked ? matching.dataset.pickMatching : count; });
+    $$("[data-only-picked]").forEach((button) => { button.disabled = Boolean(matching?.checked); });
     const all = $("[data-pick-all]");
     if (all) { all.checked = count > 0 && count === boxes.length; all.indeterminate = count > 0 && count < boxes.length; }
     if ($("#bulk")) $("#bulk").hidden = count === 0;
   };
   on("change", "#boxes [name=box]", picked);
+  on("change", "[data-pick-matching]", picked);
   on("change", "[data-pick-all]", (all) => { $$("#boxes [name=box]").forEach((box) => { box.checked = all.checked; }); picked(); });
   on("change", "[data-tick-all]", (all) => { $$("[type=checkbox]", all.closest("fieldset")).forEach((box) => { box.checked = all.checked; }); });
   on("click", "[data-pick-none]", () => { $$("#boxes [name=box]").forEach((box) => { box.checked = false; }); picked(); });
-  on("submit", "#boxes", (form, event) => event.preventDefault());
+  on("submit", "#boxes", (form, event) => { if (event.submitter?.name !== "deed") event.preventDefault(); });
 
   // The palette.
   const palette = $("#palette");
