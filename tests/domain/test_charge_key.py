@@ -98,3 +98,18 @@ def test_f9_a_box_means_the_tag_we_gave_it_in_whatever_case() -> None:
 )
 def test_who_may_charge_where(key: Key | None, place: Place, expected: KeyStatus) -> None:
     assert may_charge(key, place, now=NOW) is expected
+
+
+def test_a_key_narrowed_to_countries_charges_there_and_where_no_country_is_known_nowhere() -> None:
+    danish = replace(KEY, country_ids=frozenset({45}))
+    assert may_charge(danish, replace(AT_HOME, country_id=45), now=NOW) is KeyStatus.ACCEPTED
+    assert may_charge(danish, replace(AT_HOME, country_id=49), now=NOW) is KeyStatus.INVALID
+    assert may_charge(danish, AT_HOME, now=NOW) is KeyStatus.INVALID
+
+
+def test_a_key_narrowed_to_operators_charges_at_those_only_also_in_public() -> None:
+    narrowed = replace(KEY, operator_ids=frozenset({1}))
+    assert may_charge(narrowed, AT_HOME, now=NOW) is KeyStatus.ACCEPTED
+    assert may_charge(narrowed, NEXT_DOOR, now=NOW) is KeyStatus.ACCEPTED
+    assert may_charge(narrowed, ABROAD, now=NOW) is KeyStatus.INVALID
+    assert may_charge(replace(KEY, operator_ids=frozenset({2})), ABROAD, now=NOW) is KeyStatus.ACCEPTED

@@ -1,6 +1,7 @@
 """Charge keys: added, edited, blocked, deleted, and asked for by boxes."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -141,3 +142,37 @@ async def test_a_key_that_stops_somebody_elses_transaction_is_judged(story: Stor
     answer = await story.begin(KEY)
     assert (await story.end(answer.ocpp_transaction_id, 1_200, id_tag="DEADBEEF")).status == "Invalid"
     assert (await story.only_charge()).state == "completed"
+
+
+async def test_restrictions_bind_at_the_reader_at_the_start_and_on_the_list_for_no_contact(story: Story) -> None:
+    async with story.database.begin() as tx:
+        await tx.execute(
+            """insert into country (id, name, alpha2_code, sanctioned)
+               values (1, 'Denmark', 'DK', false), (2, 'Sweden', 'SE', false) on conflict do nothing"""
+        )
+        await tx.execute("update team set country_id = 1")
+    key_id = await story.add_key(KEY, country_ids=[2])
+    assert (await story.tap(KEY)).status == "Invalid"
+    assert (await story.begin(KEY)).status == "Invalid"
+    listed = await charge_keys.local_list(story.database, story.box.id, now=story.now)
+    assert [entry.id_tag for entry in listed.entries] == []
+    who: dict[str, Any] = {"asked_by": story.viewer, "now": story.later(minutes=1).now}
+    await charge_keys.edit_charge_key(story.database, key_id, {"country_ids": [1, 2]}, **who)
+    assert (await story.tap(KEY)).status == "Accepted"
+    assert (await story.begin(KEY)).status == "Accepted"
+    listed = await charge_keys.local_list(story.database, story.box.id, now=story.now)
+    assert [entry.id_tag for entry in listed.entries] == [KEY]
+    with pytest.raises(Invalid):
+        await charge_keys.edit_charge_key(story.database, key_id, {"country_ids": [999]}, **who)
+    with pytest.raises(Unknown):
+        await charge_keys.edit_charge_key(story.database, key_id, {"operator_ids": [999]}, **who)
+
+
+async def test_a_key_reported_lost_is_blocked_until_it_is_found(story: Story) -> None:
+    key_id = await story.add_key(KEY)
+    who: dict[str, Any] = {"asked_by": story.viewer, "now": story.now}
+    await charge_keys.report_lost(story.database, key_id, **who)
+    assert (await story.tap(KEY)).status == "Blocked"
+    await charge_keys.unblock_charge_key(story.database, key_id, **who)
+    assert (await row(story, key_id))["lost_at"] is None
+    assert (await story.tap(KEY)).status == "Accepted"

@@ -81,7 +81,8 @@ BOX = "select local_list_version, local_list_at from charge_point where id = $1"
 # A vehicle's address is written as boxes read it, with its prefix.
 KEYS = """
 select key.operator_id, key.team_id, key.own_network, key.operator_network, key.active_until, key.blocked_at,
-       key.country_ids, key.operator_ids, key.deleted_at, team.frozen_at is not null or team.blocked_at is not null as team_stopped,
+       key.country_ids, key.operator_ids, key.deleted_at,
+       team.frozen_at is not null or team.blocked_at is not null as team_stopped,
        case key.type when 'vehicleId' then 'VID:' else '' end || key.identifier as identifier
 from charge_key key join team on team.id = key.team_id
 where key.operator_id = $1

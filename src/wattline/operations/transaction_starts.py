@@ -364,7 +364,8 @@ async def _stop_if_late(tx: Transaction, start: TransactionStart, transaction: R
 # When a cable was in before the start, the status that told so is when it was plugged in, near enough.
 SOCKET = """
 select box.operator_id as box_operator_id, k.id as connector_id, k.operator_id, k.team_id, k.site_id, k.visibility,
-       team.currency, coalesce(site.country_id, team.country_id) as country_id, case when live.cable_plugged_in and live.status_at <= $3 then live.status_at end as plugged_in_at
+       team.currency, coalesce(site.country_id, team.country_id) as country_id,
+       case when live.cable_plugged_in and live.status_at <= $3 then live.status_at end as plugged_in_at
 from charge_point box
 left join connector k on k.charge_point_id = box.id and k.number = $2 and k.deleted_at is null
 left join connector_live live on live.connector_id = k.id

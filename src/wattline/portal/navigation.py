@@ -26,6 +26,7 @@ DOORS = (
     Door("", Right.SEE_SITES, "sites", "/sites", "map-pin", "Sites"),
     Door("People", Right.SEE_TEAMS, "teams", "/teams", "home", "Teams"),
     Door("People", Right.SEE_MEMBERS, "members", "/members", "user-circle", "Members"),
+    Door("People", Right.SEE_CHARGE_KEYS, "charge-keys", "/charge-keys", "key", "Charge keys"),
     Door("People", Right.SEE_OPERATOR, "operators", "/operators", "building", "Operator"),
     Door("Money", Right.SEE_WALLETS, "wallets", "/wallets", "wallet", "Wallets"),
     Door("Money", Right.SEE_WALLETS, "cards", "/cards", "nfc", "Cards"),

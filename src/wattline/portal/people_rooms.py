@@ -1,4 +1,4 @@
-"""The pages of people and places, and which right opens them."""
+"""The pages of people, their keys and places, and which right opens them."""
 
 from collections.abc import Sequence
 
@@ -16,6 +16,7 @@ from wattline.portal import (
     switcher,
     teams,
 )
+from wattline.portal.key_rooms import KEY_ROOMS
 
 PEOPLE_ROOMS: Sequence[tuple[Right, Sequence[ControllerRouterHandler]]] = (
     (Right.HAVE_AN_ACCOUNT, [
@@ -44,4 +45,5 @@ PEOPLE_ROOMS: Sequence[tuple[Right, Sequence[ControllerRouterHandler]]] = (
     (Right.MANAGE_OPERATOR, [
         operators.invite, operators.change_role, operators.withdraw, operators.make_operator, operators.rename,
     ]),
+    *KEY_ROOMS,
 )  # fmt: skip
