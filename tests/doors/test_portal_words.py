@@ -4,6 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.domain.test_causes import NOW as CAUSES_SEEN_AT
+from tests.domain.test_causes import STORIES as CAUSE_STORIES
+from wattline.domain.causes.diagnosis import diagnose
 from wattline.portal.charge_page import mean_power
 from wattline.portal.charge_rows import reason_of
 from wattline.portal.curves import whole_curve
@@ -11,6 +14,7 @@ from wattline.portal.power_line import STEP, charge_line, power_line
 from wattline.portal.reasons import source_words, stop_words
 from wattline.portal.rows import box_href, day_strip, plug_kind
 from wattline.portal.states import error_words, point_look, point_reason
+from wattline.portal.why import say_all as say_causes
 from wattline.queries.portal_charge_points import StateChange
 from wattline.queries.portal_charges import ChargeLine
 from wattline.queries.portal_power import PowerPoint
@@ -197,3 +201,13 @@ def test_a_curve_begins_at_zero_and_ends_at_what_flows_now_or_at_zero() -> None:
     assert ended[-1] == PowerPoint(stopped_at, 0)
     assert len(whole_curve([], started_at=NOON, stopped_at=None, power_w=None, now=NOON + timedelta(seconds=1))) == 2
     assert whole_curve([], started_at=None, stopped_at=NOON, power_w=None, now=NOON) == []
+
+
+def test_every_cause_has_words_a_next_step_and_every_proof_can_be_read() -> None:
+    formats = Formats.of("en-DK", "Europe/Copenhagen", now=CAUSES_SEEN_AT)
+    for _, facts, cause in CAUSE_STORIES:
+        for why in say_causes(diagnose(facts).findings, formats):
+            assert why.heading, cause
+            assert why.todo or why.hue == "green", cause
+            assert all(line.strip() for line in why.evidence), cause
+            assert "None" not in " ".join([why.heading, why.reasoning, why.todo, *why.evidence]), cause

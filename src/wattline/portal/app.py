@@ -34,6 +34,7 @@ from wattline.portal import (
     programs,
     receipt_page,
     receipt_papers,
+    why_page,
 )
 from wattline.portal.account_rooms import ACCOUNT_PUBLIC, ACCOUNT_ROOMS
 from wattline.portal.money_rooms import MONEY_PUBLIC, MONEY_ROOMS
@@ -83,6 +84,7 @@ _ROOMS: Sequence[tuple[Right, Sequence[ControllerRouterHandler]]] = (
     (Right.SEE_CHARGES, [
         charges.charges_page, charges.charges_live, charge_page.charge_page, charge_page.charge_live,
         charge_point.charges_page, receipt_papers.charge_receipt,
+        why_page.charge_why_page, why_page.point_why_page,
         connection_page.connection_page, connection_page.log_file, connection_page.connection_live,
     ]),
     (Right.CONTROL_CHARGES, [charge_page.do_to_charge]),

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from wattline.database.connection import Connection
 from wattline.domain.access import Viewer
+from wattline.domain.causes.diagnosis import diagnose
 from wattline.domain.charge import CLAIMING
 from wattline.domain.refusals import Refusal
 from wattline.operations import charges
@@ -26,7 +27,8 @@ from wattline.portal.reasons import source_words, stop_words
 from wattline.portal.states import charge_look
 from wattline.portal.timeline import MARGIN, timeline
 from wattline.portal.what_happened import stations
-from wattline.portal.why import Case, explain
+from wattline.portal.why import explain
+from wattline.queries import portal_causes
 from wattline.queries import portal_charge as question
 from wattline.queries.portal_charge import ChargePage
 from wattline.queries.portal_power import PowerPoint, charge_power
@@ -40,8 +42,10 @@ async def load(connection: Connection, viewer: Viewer, charge: ChargePage, forma
     """Gather what the page shows of a charge."""
     moves = await question.moves_of(connection, charge.id)
     commands = await question.commands_of(connection, charge.id)
+    readings = await charge_power(connection, charge.id)
+    facts = await portal_causes.facts_of_charge(connection, charge, moves, readings, formats.now)
     points = whole_curve(
-        await charge_power(connection, charge.id),
+        readings,
         started_at=charge.started_at,
         stopped_at=charge.stopped_at,
         power_w=charge.power_w if charge.state == "charging" else 0,
@@ -52,7 +56,7 @@ async def load(connection: Connection, viewer: Viewer, charge: ChargePage, forma
         "charge": charge,
         "money": await money_shown(connection, viewer, charge, formats),
         "state": {"glyph": glyph, "word": look.word, "reason": reason_of(charge, formats)},
-        "why": explain(Case(charge, moves, commands, formats)),
+        "why": explain(diagnose(facts), formats),
         "plot": timeline(charge, moves, points, formats),
         "stations": stations(charge, moves, commands, formats),
         "facts": facts_of(charge, formats),

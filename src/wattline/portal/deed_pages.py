@@ -71,7 +71,10 @@ async def start(request: PageRequest, box_id: FromPath[int]) -> Response[bytes]:
             order.database, wanted, asked_by=order.asked_by, chance=order.chance, now=order.now
         )
     except Refusal as refusal:
-        return await _answer(asked, [outcomes.say_refusal("Start charge", refusal)], box.id)
+        said = outcomes.say_refusal("Start charge", refusal)
+        return await _answer(
+            asked, [said], box.id, link=f"/charge-points/{box.id}/why", link_label="Why does it not start?"
+        )
     said = outcomes.Said(
         "current",
         "starting",

@@ -42,13 +42,6 @@ ENDS = {
     "SoftReset": End(
         "amber", "stopped", "The charge point was restarted", "A restart ended the charge.", "start again."
     ),
-    "DeAuthorized": End(
-        "amber",
-        "stopped",
-        "The charge key was not accepted",
-        "The charge point ended what it had begun on its own.",
-        "look whether the key is blocked or has expired.",
-    ),
     "UnlockCommand": End("amber", "stopped", "The connector was unlocked", "Unlocking ended the charge.", "nothing."),
     "no-sign-of-life": End(
         "amber",

@@ -22,6 +22,7 @@ class ChargePage:
     start_source: str
     created_at: datetime
     start_asked_at: datetime | None
+    cable_plugged_in_at: datetime | None
     started_at: datetime | None
     stop_asked_at: datetime | None
     stopped_at: datetime | None
