@@ -43,9 +43,9 @@ class Secret:
 async def make_group(database: Database, new: NewAlertGroup, *, secret: Secret, asked_by: Viewer, now: datetime) -> int:
     """Add a group and return its id."""
     _must_be_possible(new)
-    operator_id = asked_by.operator_id
-    must(asked_by, Right.SET_UP_CHARGE_POINTS, Place(operator_id, new.team_id))
     async with database.begin() as tx:
+        operator_id = await _operator_of(tx, new.team_id, asked_by)
+        must(asked_by, Right.SET_UP_CHARGE_POINTS, Place(operator_id, new.team_id))
         await _must_have(tx, new, operator_id)
         sealed = seal(secret.text, pepper=secret.pepper, nonce=secret.nonce)
         group_id: int = await tx.fetchval(MAKE, operator_id, new.team_id, *_values(new), now, sealed)
@@ -119,17 +119,22 @@ def _must_be_address(url: str) -> None:
         raise Invalid("webhook_url", "must be an address that begins with https://.")
 
 
+async def _operator_of(tx: Transaction, team_id: int | None, asked_by: Viewer) -> int:
+    """Tell whose charge points a group is about: those of a team, maybe of an operator below, or all of our own."""
+    if team_id is None:
+        return asked_by.operator_id
+    found: int | None = await tx.fetchval("select operator_id from team where id = $1 and deleted_at is null", team_id)
+    if found is None or not asked_by.sees(found, team_id):
+        raise Unknown("team", team_id)
+    return found
+
+
 async def _must_have(tx: Transaction, new: NewAlertGroup, operator_id: int) -> None:
-    """Refuse teams and sites of somebody else."""
-    if new.team_id is not None:
-        own = await tx.fetchrow("select from team where id = $1 and operator_id = $2 and deleted_at is null",
-            new.team_id, operator_id,
-        )  # fmt: skip
-        if own is None:
-            raise Unknown("team", new.team_id)
+    """Refuse sites of somebody else."""
     sites = await tx.fetch(OWN_SITES, list(new.site_ids), operator_id)
-    if len(sites) != len(set(new.site_ids)):
-        raise Unknown("site", next(iter(set(new.site_ids) - {row["id"] for row in sites})))
+    unknown = set(new.site_ids) - {row["id"] for row in sites}
+    if unknown:
+        raise Unknown("site", min(unknown))
 
 
 async def _lock(tx: Transaction, group_id: int, asked_by: Viewer) -> int:

@@ -24,6 +24,7 @@ DOORS = (
     Door("", Right.SEE_CHARGE_POINTS, "charge-points", "/charge-points", "charging-pile", "Charge points"),
     Door("", Right.SEE_CHARGES, "charges", "/charges", "bolt", "Charges"),
     Door("", Right.SEE_SITES, "sites", "/sites", "map-pin", "Sites"),
+    Door("", Right.SET_UP_CHARGE_POINTS, "alerts", "/alerts", "bell", "Alerts"),
     Door("People", Right.SEE_TEAMS, "teams", "/teams", "home", "Teams"),
     Door("People", Right.SEE_MEMBERS, "members", "/members", "user-circle", "Members"),
     Door("People", Right.SEE_CHARGE_KEYS, "charge-keys", "/charge-keys", "key", "Charge keys"),
