@@ -214,6 +214,7 @@ async def test_an_operator_moves_money_and_gives_credit(market: PortalMarket, vi
     form = {"id": hidden_id(page), "deed": "out", "other": str(other), "amount": "5", "note": "Wrong price"}
     for wrong, words in (
         ({"note": ""}, "says why"), ({"other": ""}, "must be chosen"), ({"amount": "999"}, "lacks 909.00"),
+        ({"deed": "x"}, "what is to happen"),
     ):  # fmt: skip
         assert words in (await visitor.submit(f"{room}/adjust", {**form, **wrong}, 400)).text.lower()
     await visitor.submit(f"{room}/adjust", form, 303)

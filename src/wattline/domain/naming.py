@@ -2,15 +2,20 @@
 
 from collections.abc import Sequence
 from string import ascii_uppercase
+from unicodedata import category
 
 from wattline.domain.refusals import Invalid
 
 NAME_LENGTH_MAX = 120
+# What turns the direction of reading: a name with it could pass for another, and turns the words behind it too.
+TURNED = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def checked_name(name: str, *, field: str = "name") -> str:
     """Return a name with single blanks, or raise Invalid naming `field`."""
     tidy = " ".join(name.split())
+    if any(category(letter) == "Cc" or letter in TURNED for letter in tidy):
+        raise Invalid(field, "has characters that cannot be seen. Type it instead of pasting it.")
     if not tidy:
         raise Invalid(field, "is empty. Write what people on site call it.")
     if len(tidy) > NAME_LENGTH_MAX:

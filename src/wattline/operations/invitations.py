@@ -25,9 +25,7 @@ from wattline.operations.member_rows import (
     must_be_lettable,
 )
 from wattline.operations.secrets import token_hash
-from wattline.operations.users import email_key
-
-EMAIL_LENGTH_MAX = 320
+from wattline.operations.users import email_key, must_be_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,15 +102,11 @@ async def resend_invitation(database: Database, member_id: int, *, link: Link, a
 
 def checked_email(email: str) -> str:
     """Return an e-mail address without blanks around it. Raises Invalid."""
+    must_be_address(email)
     tidy = email.strip()
-    name, _, host = tidy.rpartition("@")
-    if not name or "." not in host.strip(".") or len(tidy) > EMAIL_LENGTH_MAX or any(map(_is_odd, tidy)):
+    if "." not in tidy.rpartition("@")[2].strip("."):
         raise Invalid("email", f"'{tidy[:80]}' is not an e-mail address.")
     return tidy
-
-
-def _is_odd(character: str) -> bool:
-    return character.isspace() or not character.isprintable() or character in "<>,;\"'()"
 
 
 def _must_be_invited(member: Record) -> None:

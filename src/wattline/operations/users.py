@@ -17,6 +17,9 @@ from wattline.operations.passwords import (
     verify_password,
 )
 
+# RFC 5321, section 4.5.3.1.3: a path of 256 octets, brackets and all.
+EMAIL_LENGTH_MAX = 254
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewUser:
@@ -142,10 +145,18 @@ def email_key(email: str) -> str:
 
 
 def must_be_address(email: str) -> None:
-    """Raise Invalid unless this can be an e-mail address."""
-    name, _, host = email.strip().rpartition("@")
-    if not name or not host or any(character.isspace() for character in email.strip()):
-        raise Invalid("email", f"'{email}' is not an e-mail address.")
+    """Raise Invalid unless this can be one e-mail address, and can only be taken for itself."""
+    address = email.strip()
+    name, _, host = address.rpartition("@")
+    # The Kelvin sign in small letters is a k: its owner would pass for whoever has the address with a k.
+    passes_for_another = email_key(address).isascii() and not address.isascii()
+    one = bool(name and host) and "@" not in name and len(address) <= EMAIL_LENGTH_MAX
+    if not one or passes_for_another or any(map(_is_odd, address)):
+        raise Invalid("email", f"'{address[:80]}' is not an e-mail address.")
+
+
+def _is_odd(character: str) -> bool:
+    return character.isspace() or not character.isprintable() or character in '<>,;"()'
 
 
 def must_be_password(password: str) -> None:

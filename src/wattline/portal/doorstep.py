@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from litestar import Response
 from litestar.exceptions import PermissionDeniedException
@@ -17,7 +16,7 @@ from wattline.operations.passkeys import Site
 from wattline.operations.users import User
 from wattline.portal.frame import render
 from wattline.web import session as web_session
-from wattline.web.pages import PageRequest, answer, go, safe_next, theme_of
+from wattline.web.pages import PageRequest, answer, go, parts_of, safe_next, theme_of
 
 FORM_COOKIE = "wattline_login"
 # Names the ticket of a log-in that is half-way: a code, a passkey's challenge, a way out to an identity provider.
@@ -115,7 +114,7 @@ def site_of(request: PageRequest) -> Site:
     Without one it is what the browser asked for. Nobody gains by lying: browsers sign the address they really see.
     """
     url = request.app.state.settings.web.public_url or f"{request.url.scheme}://{request.headers.get('host', '')}"
-    parts = urlsplit(url)
+    parts = parts_of(url)
     return Site(origin=f"{parts.scheme}://{parts.netloc}", name=parts.hostname or "")
 
 

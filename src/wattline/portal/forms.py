@@ -22,7 +22,7 @@ class Form:
     async def of(cls, request: PageRequest) -> "Form":
         """Read the body."""
         sent: Any = await request.form()
-        items = [(str(name), str(value)[:TEXT_LENGTH_MAX].strip()) for name, value in sent.multi_items()]
+        items = [(str(name), _typeable(str(value))) for name, value in sent.multi_items()]
         lists: dict[str, list[str]] = {}
         for name, value in items:
             lists.setdefault(name, []).append(value)
@@ -50,3 +50,8 @@ class Form:
     def refused(self, refusal: Invalid) -> "Form":
         """Return the same form with what a verb refused."""
         return self.wrong(refusal.field, refusal.problem)
+
+
+def _typeable(text: str) -> str:
+    # Nobody types a NUL, and the database keeps none.
+    return text.replace("\0", "")[:TEXT_LENGTH_MAX].strip()

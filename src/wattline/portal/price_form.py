@@ -200,7 +200,7 @@ def _amount(form: Form, name: str) -> Decimal | None:
 
 
 def _minor(form: Form, name: str, amount: Decimal, decimals: int) -> int:
-    if amount < 0 or amount != round(amount, decimals) or amount > Decimal(10**9):
+    if not 0 <= amount <= Decimal(10**9) or amount != round(amount, decimals):
         raise Invalid(name, f"must be 0 or more, with at most {decimals} decimals.")
     return to_minor(amount, decimals)
 

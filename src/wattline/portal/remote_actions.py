@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import isfinite
 from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
@@ -60,9 +61,12 @@ class Order:
     def number(self, name: str) -> float:
         """Read a number."""
         try:
-            return float(self.text(name).replace(",", "."))
+            value = float(self.text(name).replace(",", "."))
         except ValueError:
             raise Invalid(name, "is not a number.") from None
+        if not isfinite(value):
+            raise Invalid(name, "is not a number.")
+        return value
 
     def moment(self, name: str) -> datetime | None:
         """Read a moment, given in the viewer's time zone."""

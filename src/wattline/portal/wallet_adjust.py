@@ -54,6 +54,8 @@ async def _do(asked: Asked, wallet: WalletLine, form: Form) -> None:
     other = form.number("other")
     if other is None:
         raise Invalid("other", "must be chosen.")
+    if form["deed"] not in ("in", "out"):
+        raise Invalid("all", "Choose what is to happen with the money.")
     giver, taker = (other, wallet.id) if form["deed"] == "in" else (wallet.id, other)
     new = Adjustment(id=typed_id(form), from_wallet_id=giver, to_wallet_id=taker, amount_minor=amount_minor, note=note)
     await adjust(asked.database, new, asked_by=viewer, now=now)

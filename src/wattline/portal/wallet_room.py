@@ -75,7 +75,7 @@ def typed_amount(form: Form, name: str, currency: str, *, or_zero: bool = False)
         amount = Decimal(text or "0") if or_zero else Decimal(text)
     except InvalidOperation:
         raise Invalid(name, "must be an amount, such as 250.") from None
-    if or_zero and amount == 0:
+    if or_zero and not amount:
         return 0
     return exact_minor(amount, get_currency_precision(currency.upper()), field=name)
 

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass, replace
 from functools import cache
 
+import asyncpg
 import structlog
 from jinja2 import Environment
 from litestar import Response
@@ -47,6 +48,8 @@ FORBIDDEN = Said(
     "What your browser sent did not come from one of our pages as you see them now.",
     "open the page again and repeat what you did. If your role does not allow it, ask your administrator.",
 )
+# A character or a number that forms hold and PostgreSQL does not, like the character NUL.
+NOT_KEPT = "Something in the form has a character that cannot be kept, or is too large. Nothing was changed."
 SESSION_OVER = Said(
     401,
     "You were logged out",
@@ -62,6 +65,8 @@ def page_for(request: PageRequest, error: Exception) -> Response[bytes]:
     said = _said(error)
     if said is SESSION_OVER:
         said = replace(said, way_out=log_in_and_return(request))
+    if isinstance(error, asyncpg.DataError):
+        log.warning("value cannot be stored", path=request.url.path, exc_info=error)
     if said.status >= 500:
         log.error("page failed", path=request.url.path, reference=said.reference, exc_info=error)
     template = "error_fragment.jinja" if "hx-request" in request.headers else "error.jinja"
@@ -80,6 +85,8 @@ def _said(error: Exception) -> Said:
         return FORBIDDEN
     if isinstance(error, Refusal):
         return Said(400, "That cannot be done now", str(error), way_out_label="Back to the first page")
+    if isinstance(error, asyncpg.DataError):
+        return Said(400, "We could not keep that", NOT_KEPT, "go back, shorten or type it anew, and send it again.")
     if isinstance(error, HTTPException) and error.status_code < 500:
         return Said(error.status_code, "We could not read that", "What your browser sent made no sense to us.")
     return Said(

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response
@@ -110,3 +111,11 @@ def safe_next(wish: str | None, otherwise: str = "/") -> str:
     if "\\" in wish or any(ord(letter) < 0x20 or ord(letter) == 0x7F for letter in wish):
         return otherwise
     return wish
+
+
+def parts_of(address: str) -> SplitResult:
+    """Take an address apart that somebody sent; the parts of one that makes no sense are all empty."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")

@@ -7,23 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from litestar import Response
 from litestar.datastructures import Cookie
-from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+from litestar.exceptions import NotAuthorizedException, NotFoundException, PermissionDeniedException
 
 from wattline.domain.access import Right, Viewer, may, must
 from wattline.operations import sessions
 from wattline.operations.posts import Post
 from wattline.operations.users import User
 from wattline.web.formats import Formats
-from wattline.web.pages import PageRequest, go
+from wattline.web.pages import PageRequest, go, parts_of
 
 COOKIE = "wattline_session"
 # Streams all have addresses below this one. What a browser says it accepts does not tell: htmx always adds streams.
 STREAMS = "/live/"
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+# The largest id PostgreSQL can keep.
+ID_MAX = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ async def admit(request: PageRequest) -> Response[bytes] | None:
     unsafe = request.method not in SAFE_METHODS
     if unsafe:
         refuse_other_sites(request)
+    _must_name_what_can_be(request)
     if request.route_handler.opt.get("public"):
         return None
     # A stream goes on by itself: it shows that a page is open, not that somebody is there.
@@ -79,6 +82,13 @@ async def admit(request: PageRequest) -> Response[bytes] | None:
     must(found.viewer, request.route_handler.opt["right"])
     request.state["session"] = _session(found, now=request.app.state.clock())
     return None
+
+
+def _must_name_what_can_be(request: PageRequest) -> None:
+    """Say that nothing is there when the address has an id, or a text, that the database cannot hold."""
+    for value in request.path_params.values():
+        if (isinstance(value, int) and value > ID_MAX) or "\0" in str(value):
+            raise NotFoundException
 
 
 async def _use(request: PageRequest) -> sessions.Session | None:
@@ -128,7 +138,7 @@ def _turn_away(request: PageRequest, *, unsafe: bool) -> Response[bytes]:
 def log_in_and_return(request: PageRequest) -> str:
     """Make the address of the log-in that leads back to the page the visitor looks at."""
     came_from = request.headers.get("referer", "/") if request.method not in SAFE_METHODS else str(request.url)
-    shown = urlsplit(request.headers.get("hx-current-url") or came_from)
+    shown = parts_of(request.headers.get("hx-current-url") or came_from)
     path = shown.path + (f"?{shown.query}" if shown.query else "")
     return "/login" if path == "/" else f"/login?next={quote(path, safe='')}"
 
@@ -139,7 +149,7 @@ def refuse_other_sites(request: PageRequest) -> None:
     if site is not None and site not in {"same-origin", "none"}:
         raise PermissionDeniedException("This came from another site.")
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    if origin is not None and parts_of(origin).netloc != request.headers.get("host"):
         raise PermissionDeniedException("This came from another site.")
 
 
