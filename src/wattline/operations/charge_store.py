@@ -23,6 +23,7 @@ from wattline.domain.ledger import Transfer
 from wattline.domain.refusals import Unknown
 from wattline.domain.values import ChargeState
 from wattline.operations import charge_settlements, connector_states
+from wattline.operations.charge_costs import note_cost
 from wattline.operations.ledger import book_or_refuse
 
 COLUMNS = tuple(field.name for field in fields(Charge))
@@ -88,7 +89,7 @@ async def apply(tx: Transaction, step: Step, *, asked_by: str, now: datetime) ->
     transfers: Sequence[Transfer] = ()
     if step.charge.completed_at and not step.before.completed_at:
         paid, transfers = await charge_settlements.close(tx, step.charge, now=now)
-        step = replace(step, charge=paid)
+        step = replace(step, charge=replace(paid, cost_minor=await note_cost(tx, paid, now=now)))
     charge = step.charge
     if step.born:
         await tx.execute(INSERT, *(getattr(charge, column) for column in COLUMNS))
