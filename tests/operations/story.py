@@ -384,9 +384,9 @@ async def _add_box(tx: Any, operator_id: int, team_id: int, connectors: Sequence
     ids = {}
     for number in connectors:
         ids[number] = await tx.fetchval(
-            """insert into connector (operator_id, team_id, charge_point_id, number, name, evse_id, created_at,
-                 updated_at)
-               values ($1, $2, $3, $4, 'Socket', $5, $6, $6) returning id""",
+            """insert into connector (operator_id, team_id, charge_point_id, number, name, evse_id, active_at,
+                 created_at, updated_at)
+               values ($1, $2, $3, $4, 'Socket', $5, $6, $6, $6) returning id""",
             operator_id, team_id, box_id, number, f"DK*OPR*E{box_id}*{number}", NOON,
         )  # fmt: skip
         for column, value in columns.items():

@@ -98,6 +98,8 @@ async def patch_connector(
             wanted = checked["connector_types"]
             checked["connector_types"] = await known_types(tx, types_of(model) if wanted is None else wanted)
         await update_row(tx, "connector", connector_id, checked, allowed=PATCHABLE)
+        if "visibility" in checked:
+            await end_public_hours(tx, connector_id)
         await note_changed(tx, connector, "edit", asked_by, now)
 
 
@@ -115,6 +117,11 @@ async def delete_connector(database: Database, connector_id: int, *, asked_by: V
         fact = _fact(ConnectorDeleted, connector_id, connector["operator_id"], connector["team_id"])
         await outbox.add(tx, [fact], now=now)
         await audit.note(tx, asked_by, "delete", "charge-point", connector_id, now=now)
+
+
+async def end_public_hours(tx: Transaction, connector_id: int) -> None:
+    """Forget at which hours a connector is public: somebody has said public or private for good."""
+    await tx.execute("delete from public_hours where connector_id = $1", connector_id)
 
 
 async def lock_connector(tx: Transaction, connector_id: int, *, asked_by: Viewer) -> Record:

@@ -122,6 +122,8 @@ async def _connector_for(tx: Transaction, request: StartRequest, asked_by: Viewe
         raise NotReady("The charge point is under maintenance. End the maintenance first.")
     if not connector["in_contact"]:
         raise NoContact
+    if request.reserve and connector["active_at"] is None:
+        raise NotReady("The charge point is inactive: it can be started and stopped for testing, but not reserved.")
     if request.must_be_plugged_in and not connector["cable_plugged_in"]:
         raise NothingPluggedIn
     return connector
@@ -191,7 +193,7 @@ async def _draft(
 
 # When a cable is in already, the status that told so is when it was plugged in, near enough.
 CONNECTOR = """
-select k.id, k.operator_id, k.team_id, k.site_id, k.charge_point_id, k.number, k.maintenance_at,
+select k.id, k.operator_id, k.team_id, k.site_id, k.charge_point_id, k.number, k.maintenance_at, k.active_at,
        k.reservation_time_minutes, team.currency, live.cable_plugged_in,
        case when live.cable_plugged_in then live.status_at end as plugged_in_at,
        exists (select from lease where charge_point_id = k.charge_point_id) as in_contact

@@ -14,7 +14,7 @@ from wattline.database.connection import Database, Transaction
 from wattline.domain.access import Viewer
 from wattline.domain.naming import checked_name, connector_name, name_of_box
 from wattline.domain.refusals import Invalid, NotReady, Unknown
-from wattline.operations.charge_points import PATCHABLE, NewConnector, add_connector, note_changed
+from wattline.operations.charge_points import PATCHABLE, NewConnector, add_connector, end_public_hours, note_changed
 from wattline.operations.sites import lock_site
 from wattline.operations.team_checks import must_know_team
 
@@ -68,7 +68,7 @@ async def set_access(
 
 
 async def set_active(database: Database, connector_id: int, *, active: bool, asked_by: Viewer, now: datetime) -> None:
-    """Make all connectors of the box count from now on, or leave them for testing."""
+    """Make all connectors of the box count from now on, or leave them for testing: what begins then costs nothing."""
     deed = "activate" if active else "deactivate"
     await _change_all(database, connector_id, {"active_at": now if active else None}, deed, asked_by, now)
 
@@ -79,6 +79,8 @@ async def _change_all(
     async with database.begin() as tx:
         for each in await lock_whole(tx, connector_id, asked_by=asked_by):
             await update_row(tx, "connector", each["id"], changes, allowed=PATCHABLE)
+            if "visibility" in changes:
+                await end_public_hours(tx, each["id"])
             await note_changed(tx, each, deed, asked_by, now)
 
 

@@ -39,6 +39,7 @@ from wattline.portal import (
 from wattline.portal.account_rooms import ACCOUNT_PUBLIC, ACCOUNT_ROOMS
 from wattline.portal.health_rooms import HEALTH_ROOMS
 from wattline.portal.money_rooms import MONEY_PUBLIC, MONEY_ROOMS
+from wattline.portal.onboarding_rooms import ONBOARDING_ROOMS
 from wattline.portal.overview import overview_page
 from wattline.portal.people_rooms import PEOPLE_ROOMS
 from wattline.web.assets import static_file
@@ -91,6 +92,7 @@ _ROOMS: Sequence[tuple[Right, Sequence[ControllerRouterHandler]]] = (
     (Right.CONTROL_CHARGES, [charge_page.do_to_charge]),
     (Right.SEE_PROGRAMS, [programs.programs_page, program_page.program_page, program_page.delivery_page]),
     (Right.MANAGE_PROGRAMS, [programs.new_program_page, programs.create_program, program_page.revoke_program]),
+    *ONBOARDING_ROOMS,
     *PEOPLE_ROOMS,
     *HEALTH_ROOMS,
     *MONEY_ROOMS,

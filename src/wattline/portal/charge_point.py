@@ -15,6 +15,7 @@ from wattline.portal.frame import Asked, render
 from wattline.portal.live import Part, stream
 from wattline.portal.live_line import BoxLine, line_parts
 from wattline.portal.log_words import say_all
+from wattline.portal.point_access import week_of
 from wattline.portal.point_price import point_prices
 from wattline.portal.point_view import PointView, curve_hint, facts_of_charge, point_view
 from wattline.portal.rows import DAY
@@ -23,6 +24,7 @@ from wattline.queries.portal_charge_point import RunningCharge
 from wattline.queries.portal_charge_points import states_since
 from wattline.queries.portal_charges import ChargeWish, list_charges
 from wattline.queries.portal_logs import LogWish, lines_of
+from wattline.queries.portal_point_access import access_of_box
 from wattline.queries.portal_power import PowerPoint, charge_power
 from wattline.web.formats import Formats
 from wattline.web.pages import PageRequest
@@ -124,6 +126,8 @@ async def details_page(request: PageRequest, box_id: FromPath[int]) -> Response[
     asked = Asked.of(request)
     async with asked.database.read() as connection:
         values = await headed(asked, connection, box_id, "details")
+        access = await access_of_box(connection, asked.session.viewer, box_id)
+        values |= {"access": access, "week": week_of(access)}
         return await asked.page("charge_point_details.jinja", connection, here="charge-points", **values)
 
 

@@ -19,6 +19,8 @@ from wattline.operations.hold_expiry import end_holds_due
 from wattline.operations.network_hours import roll_up_hours, roll_up_late
 from wattline.operations.payment_events import forget_events
 from wattline.operations.power_rollup import roll_up_power
+from wattline.operations.public_hours import AT_ONCE as HOURS_AT_ONCE
+from wattline.operations.public_hours import follow_public_hours
 from wattline.operations.refill_outcomes import follow_refills
 from wattline.operations.running_costs import AT_ONCE as COSTS_AT_ONCE
 from wattline.operations.running_costs import look_at_due
@@ -120,6 +122,12 @@ async def forget_fleet_orders(shift: Shift, now: datetime) -> None:
     await forget_orders(shift.database, now=now)
 
 
+async def turn_public_or_private(shift: Shift, now: datetime) -> None:
+    """Let charge points be public or private as their hours say."""
+    while await follow_public_hours(shift.database, now=now) == HOURS_AT_ONCE:
+        pass
+
+
 async def bury_dead_gateways(shift: Shift, now: datetime) -> None:
     """Let go of the charge points of a gateway that fell silent."""
     await gateways.bury_dead(shift.database, now=now)
@@ -198,6 +206,7 @@ SCHEDULE = (
     Job("tariff prices", timedelta(minutes=10), publish_tariffs),
     Job("orders for many charge points", timedelta(seconds=1), work_on_fleet_orders),
     Job("old orders for many charge points", timedelta(hours=1), forget_fleet_orders),
+    Job("public hours", timedelta(seconds=1), turn_public_or_private),
     Job("dead gateways", timedelta(seconds=5), bury_dead_gateways),
     Job("power steps", timedelta(minutes=1), roll_up),
     Job("hours of networks", timedelta(seconds=30), roll_up_network),

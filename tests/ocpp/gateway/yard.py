@@ -116,7 +116,8 @@ class Yard:
 async def _add_connector(tx: Any, box_id: int, identity: str, number: int) -> None:
     connector_id = await tx.fetchval(
         "insert into connector (operator_id, team_id, charge_point_id, number, name, evse_id, max_power_w, "
-        "current_kind, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, 22000, 'ac', $7, $7) returning id",
+        "current_kind, active_at, created_at, updated_at) "
+        "values ($1, $2, $3, $4, $5, $6, 22000, 'ac', $7, $7, $7) returning id",
         OPERATOR, TEAM, box_id, number, f"{identity} {number}", f"DK*TST*E{box_id}*{number}", CREATED,
     )  # fmt: skip
     await tx.execute(
