@@ -47,8 +47,8 @@ def test_a_bookkeeper_moves_money_and_changes_nothing_else() -> None:
     assert changing == {Right.MOVE_MONEY, Right.REFUND}
 
 
-def test_a_support_agent_only_looks() -> None:
-    assert {right.split()[0] for right in rights_of(somebody(Role.SUPPORT_AGENT))} == {"see", "have"}
+def test_a_support_agent_only_looks_and_answers() -> None:
+    assert {right.split()[0] for right in rights_of(somebody(Role.SUPPORT_AGENT))} == {"see", "have", "answer"}
 
 
 @pytest.mark.parametrize("role", TEAM_ROLES)

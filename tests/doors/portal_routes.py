@@ -140,6 +140,13 @@ async def _rows(database: Database, market: PortalMarket, post_id: int) -> dict[
                    values ($1, $2, 'charge-points', 'Broken', '', $3) returning id""",
                 operator_id, market.network.user_id, NOW,
             ),
+            "ticket_id": await tx.fetchval(
+                """insert into support_ticket (operator_id, asked_by, reply_to, subject, question, state, created_at,
+                     updated_at)
+                   values ($1, 'Demo driver', 'driver@elsewhere.example', 'Help', 'It is stuck', 'open', $2, $2)
+                   returning id""",
+                operator_id, NOW,
+            ),
             "card_id": await tx.fetchval(
                 """insert into saved_card (key, operator_id, team_id, provider, state, created_at, updated_at)
                    values ('k', $1, $2, 'sandbox', 'ready', $3, $3) returning id""",

@@ -51,6 +51,7 @@ class Right(StrEnum):
     SEE_PROGRAMS = "see API keys"
     MANAGE_PROGRAMS = "manage API keys"
     READ_MAIL = "read the mailbox"
+    ANSWER_SUPPORT = "answer questions to support"
     SEE_AUDIT_LOG = "see who did what"
 
 
@@ -113,6 +114,7 @@ MAY: Mapping[Right, Grant] = MappingProxyType(
         Right.MANAGE_PROGRAMS: _row("", ADMIN),
         # Letters hold links that let somebody in: who reads them could become anybody.
         Right.READ_MAIL: _row("", ADMIN),
+        Right.ANSWER_SUPPORT: _row("", ADMIN, MANAGER, SUPPORT),
         Right.SEE_AUDIT_LOG: _row("audit-log:read", ADMIN),
     }
 )

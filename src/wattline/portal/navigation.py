@@ -29,6 +29,7 @@ DOORS = (
     Door("People", Right.SEE_MEMBERS, "members", "/members", "user-circle", "Members"),
     Door("People", Right.SEE_CHARGE_KEYS, "charge-keys", "/charge-keys", "key", "Charge keys"),
     Door("People", Right.SEE_OPERATOR, "operators", "/operators", "building", "Operator"),
+    Door("People", Right.ANSWER_SUPPORT, "support", "/support", "lifebuoy", "Support"),
     Door("Money", Right.SEE_WALLETS, "wallets", "/wallets", "wallet", "Wallets"),
     Door("Money", Right.SEE_WALLETS, "cards", "/cards", "nfc", "Cards"),
     Door("Money", Right.SEE_PRICES, "prices", "/prices", "tag", "Prices"),

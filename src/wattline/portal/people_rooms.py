@@ -13,6 +13,7 @@ from wattline.portal import (
     operators,
     own_invitations,
     sites,
+    support,
     switcher,
     teams,
 )
@@ -21,6 +22,7 @@ from wattline.portal.key_rooms import KEY_ROOMS
 PEOPLE_ROOMS: Sequence[tuple[Right, Sequence[ControllerRouterHandler]]] = (
     (Right.HAVE_AN_ACCOUNT, [
         switcher.switch_place, own_invitations.invitations_page, own_invitations.answer_one, own_invitations.join,
+        support.support_page, support.ask_page, support.ask, support.ticket_page, support.answer, support.close,
         own_invitations.found,
     ]),
     (Right.SEE_SITES, [sites.sites_page, sites.site_page]),

@@ -7,7 +7,6 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from wattline.database.connection import Connection
-from wattline.domain.access import Right
 from wattline.domain.causes.diagnosis import diagnose
 from wattline.domain.causes.facts import Facts
 from wattline.domain.causes.speed import slowness
@@ -51,7 +50,7 @@ async def charge_why_page(request: PageRequest, charge_id: FromPath[int]) -> Res
             "charge_why_page.jinja", connection, here="charges", here_thing=f"charge/{charge_id}", charge=charge,
             state={"glyph": glyph, "word": look.word, "reason": ""}, answered=found.answer is not None,
             findings=say_all(found.findings, formats), checks=say_checks(found.checks, formats),
-            looked=looked_at(facts), may_write=asked.session.may(Right.SEE_CHARGES),
+            looked=looked_at(facts),
         )  # fmt: skip
 
 
