@@ -37,7 +37,7 @@ def payment(state: State = State.ASKED, **more: object) -> Payment:
     values: dict[str, object] = {
         **dict.fromkeys(("team_id", "user_id", "charge_id", "provider_ref", "saved_card_id", "action", "card")),
         **dict.fromkeys(("failure_code", "failure_text", "capture_before", "trouble", "look_at", "ended_at")),
-        **dict.fromkeys(("capture_minor", "captured_minor", "refund_minor", "refunded_minor"), 0),
+        **dict.fromkeys(("capture_minor", "captured_minor", "refund_minor", "refunded_minor", "disputed_minor"), 0),
         "id": 1,
         "key": "k",
         "operator_id": 1,

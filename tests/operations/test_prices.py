@@ -129,9 +129,7 @@ async def test_the_strongest_reason_decides_who_pays_what(prices: Prices) -> Non
     nested, named = await prices.group(price("kwh", "2"), type_="member"), await prices.group(price("kwh", "3"))
     member_id = await a_member(prices)
     nesting = Nesting(parent_team_id=prices.story.team_id, price_group_id=nested)
-    await nest_team(
-        prices.database, nesting, join_code="Neighbours", accepted=True, asked_by=prices.viewer, now=NOON
-    )
+    await nest_team(prices.database, nesting, join_code="Neighbours", accepted=True, asked_by=prices.viewer, now=NOON)
     nested_payer = prices.story.neighbour_team_id
     assert await prices.chosen() == (by_kind["public"], "public")
     assert await prices.chosen(roaming=True) == (by_kind["roaming"], "roaming")
