@@ -27,9 +27,11 @@ from wattline.partner_api.price_group_tags import price_group_tags
 from wattline.partner_api.price_groups import price_groups
 from wattline.partner_api.receipts import receipts
 from wattline.partner_api.reference_page import reference_handlers
+from wattline.partner_api.reports import reports
 from wattline.partner_api.routing import Route
 from wattline.partner_api.serving import Door
 from wattline.partner_api.sites import sites
+from wattline.partner_api.statistics import statistics
 from wattline.partner_api.tariff_periods import tariff_periods
 from wattline.partner_api.tariffs import tariffs
 from wattline.partner_api.team_member_profiles import team_member_profiles
@@ -45,8 +47,8 @@ from wattline.partner_api.webhooks import webhooks
 # In the order of the reference page; groups of one name stand together there.
 GROUPS = (
     auth, charges, charge_control, charge_consumption, charge_breakdown, charge_points, charge_point_switches, logs,
-    hardware, ocpp_config, charging_profiles, ocpp_calls, integrations, charge_auth_tokens, sites, teams, team_members,
-    team_member_profiles, nested_teams, users, operators, price_groups,
+    hardware, ocpp_config, charging_profiles, ocpp_calls, integrations, charge_auth_tokens, sites, statistics, reports,
+    teams, team_members, team_member_profiles, nested_teams, users, operators, price_groups,
     price_group_tags, price_forecast, tariffs, tariff_periods, wallets, wallet_transactions, receipts,
     payment_terminals, webhooks, webhook_entries, webhook_signature, catalogue, countries,
 )  # fmt: skip

@@ -8,6 +8,7 @@ from tests.doors.partner_api.money_samples import make_money, money_bodies
 from tests.doors.partner_api.people_samples import make_people, people_bodies
 from tests.doors.partner_api.price_samples import make_prices, price_bodies
 from tests.doors.partner_api.story import DENMARK, EMULATOR_AC, Stage, Tenant
+from wattline.operations.driver_reports import NewReport, add_report
 from wattline.operations.payment_terminals import NewTerminal, add_terminal
 from wattline.partner_api.app import ROUTES
 from wattline.partner_api.routing import Route
@@ -51,7 +52,7 @@ class Samples:
 
     def query(self, route: Route) -> Mapping[str, Any]:
         """Return the filters an operation cannot be without."""
-        queries: Mapping[str, Mapping[str, Any]] = {
+        queries: dict[str, Mapping[str, Any]] = {
             "getCountriesAreas": {"countryId": DENMARK},
             "get-charge-point-integrations": {"chargePointId": self.tenant.charge_point_id},
             "get-signature-detail": {"webhookSecret": "0123456789abcdef"},
@@ -65,7 +66,12 @@ class Samples:
                 "tariffPeriodGroupId": self._prices["/tariff-period-groups"],
             },
         }
-        return queries.get(route.operation_id, {})
+        days = {"fromDate": "2026-11-01", "toDate": "2026-11-20"}
+        statistics: Mapping[str, Mapping[str, Any]] = {
+            "get-charge-point-statistics": {"chargePointId": self.tenant.charge_point_id, **days},
+            "get-site-statistics": {"siteId": self.tenant.site_id, **days},
+        }
+        return (queries | dict(statistics)).get(route.operation_id, {})
 
     def body(self, route: Route) -> Any:
         """Return a body that is complete and right."""
@@ -90,9 +96,15 @@ async def samples_of(stage: Stage, tenant: Tenant) -> Samples:
         entry_id=1,
         terminal_id=await add_terminal(stage.database, terminal, asked_by=tenant.viewer, now=stage.clock()),
         prices=await make_prices(stage, tenant),
-        money=await make_money(stage, tenant),
+        money={**await make_money(stage, tenant), "reportId": await make_report(stage, tenant)},
         people=await make_people(stage, tenant),
     )
+
+
+async def make_report(stage: Stage, tenant: Tenant) -> int:
+    """Let a driver report that the cable is stuck."""
+    new = NewReport(connector_id=tenant.charge_point_id, reason_id=2, body="The cable is stuck")
+    return await add_report(stage.database, new, asked_by=tenant.viewer, now=stage.clock())
 
 
 def route_of(operation_id: str) -> Route:

@@ -29,6 +29,9 @@ LISTS = {"get-charges", "get-charge-points", "get-charge-auth-tokens", "get-site
     "get-users",
 }
 
+# Reasons are the same for everybody; reports name no team, and test_statistics.py looks whose they are.
+ABOUT_NOBODY |= {"get-report-reasons", "get-reports"}
+
 # Tags are words of the operator, there for all its teams, and the operator itself is theirs as well.
 OF_THE_OPERATOR = {
     route.operation_id for route in ROUTES if route.path.startswith(("/price-group-tags", "/operators/"))
