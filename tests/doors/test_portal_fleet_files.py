@@ -165,8 +165,9 @@ def test_a_workbook_is_read_no_further_than_asked(tmp_path: Path) -> None:
     (row,) = found.rows
     assert (row.connector_id, row.name, row.max_power_w, row.active) == (7, "-3 floor", 22_500, True)
     assert [problem.line for problem in found.problems] == [3]
+    long: list[list[object]] = [["Bay"]] * 20_001
     with pytest.raises(Invalid, match="more than 20,000 rows"):
-        read(workbook(tmp_path, [["name"], *([["Bay"]] * 20_001)]))
+        read(workbook(tmp_path, [["name"], *long]))
 
 
 async def test_what_is_saved_can_be_read_again(visitor: Visitor, network: Network, database: Database) -> None:

@@ -1,20 +1,19 @@
-"""What many charge points are asked at once: every row of the answer fills when its charge point has replied."""
+"""Checking picked charge points: every row of the answer fills when its charge point has replied.
+
+What changes something goes another way, and has a page that stays (fleet_orders.py).
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Sequence
 
 import structlog
 from litestar import Response, post
-from litestar.exceptions import NotFoundException
-from litestar.params import FromPath
 from litestar.response import Stream
 
 from wattline.domain.naming import name_of_box
 from wattline.operations import checks
 from wattline.operations.command_targets import Box
 from wattline.portal import outcomes
-from wattline.portal.deed_pages import carry_out
 from wattline.portal.frame import Asked, render
 from wattline.portal.live import Part, message
 from wattline.queries.portal_charge_point import Box as BoxRow
@@ -23,52 +22,32 @@ from wattline.web.pages import HEADERS, PageRequest
 
 log = structlog.get_logger()
 
-# One reboots a street by hand, not a country: as many as one page of the list shows.
+# One looks after a street by hand, not a country: as many as one page of the list shows.
 PICKED_MAX = 50
 # Asked at the same time: a street is done within seconds, and the rest of the network still gets a word in.
 AT_ONCE = 10
 
 
-@dataclass(frozen=True, slots=True)
-class PickedDeed:
-    """Something one can ask of many: how it is called, which deed of one charge point it is, filled in how."""
-
-    label: str
-    key: str
-    form: Mapping[str, str] = field(default_factory=dict)
-    each_connector: bool = False
+LABEL = "Run a check"
 
 
-DEEDS = {
-    "check": PickedDeed("Run a check", "check"),
-    "reboot": PickedDeed("Reboot charge point", "reboot"),
-    "in-service": PickedDeed("Put into service", "availability", {"operative": "yes"}),
-    "out-of-service": PickedDeed("Take out of service", "availability", {"operative": "no"}),
-    "unlock": PickedDeed("Unlock connectors", "unlock", each_connector=True),
-    "read-settings": PickedDeed("Read settings", "get-configuration"),
-    "clear-cache": PickedDeed("Forget remembered keys", "clear-cache"),
-}
-
-
-@post("/charge-points/picked/{key:str}", status_code=200)
-async def do_for_picked(request: PageRequest, key: FromPath[str]) -> Response[bytes]:
+@post("/charge-points/picked/check", status_code=200)
+async def do_for_picked(request: PageRequest) -> Response[bytes]:
     """Ask all charge points that were picked in the list, and answer row by row as they reply."""
-    if key not in DEEDS:
-        raise NotFoundException
     asked = Asked.of(request)
     form = await request.form()
     ids = [int(value) for value in form.getall("box", []) if str(value).isdigit()][:PICKED_MAX]
     async with asked.database.read() as connection:
         boxes = [await box_page(connection, asked.session.viewer, box_id) for box_id in dict.fromkeys(ids)]
     headers = dict(HEADERS) | {"X-Accel-Buffering": "no"}
-    return Stream(_rows(asked, DEEDS[key], boxes), media_type="text/event-stream", headers=headers)  # type: ignore[return-value]
+    return Stream(_rows(asked, boxes), media_type="text/event-stream", headers=headers)  # type: ignore[return-value]
 
 
-async def _rows(asked: Asked, deed: PickedDeed, boxes: Sequence[BoxRow]) -> AsyncIterator[str]:
+async def _rows(asked: Asked, boxes: Sequence[BoxRow]) -> AsyncIterator[str]:
     answers: asyncio.Queue[tuple[BoxRow, outcomes.Said]] = asyncio.Queue()
-    _send_off(asked, deed, boxes, answers)
+    _send_off(asked, boxes, answers)
     rows = [(box, name_of_box([one.name for one in box.connectors])) for box in boxes]
-    yield message({"bulk-outcome": Part(render("outcome_picked.jinja", deed=deed, rows=rows))}, flash=False)
+    yield message({"bulk-outcome": Part(render("outcome_picked.jinja", label=LABEL, rows=rows))}, flash=False)
     for done in range(1, len(boxes) + 1):
         box, said = await answers.get()
         row = Part(render("outcome_picked_row.jinja", said=said))
@@ -77,7 +56,6 @@ async def _rows(asked: Asked, deed: PickedDeed, boxes: Sequence[BoxRow]) -> Asyn
 
 def _send_off(
     asked: Asked,
-    deed: PickedDeed,
     boxes: Sequence[BoxRow],
     answers: asyncio.Queue[tuple[BoxRow, outcomes.Said]],
 ) -> None:
@@ -85,7 +63,7 @@ def _send_off(
 
     async def ask(box: BoxRow) -> None:
         async with gate:
-            answers.put_nowait((box, await _ask(asked, deed, box)))
+            answers.put_nowait((box, await _ask(asked, box)))
 
     # Whoever leaves the page ends the telling, not the doing: the tasks belong to the process, not to the answer.
     errands: set[asyncio.Task[None]] = asked.request.app.state.setdefault("errands", set())
@@ -95,19 +73,13 @@ def _send_off(
         task.add_done_callback(errands.discard)
 
 
-async def _ask(asked: Asked, deed: PickedDeed, box: BoxRow) -> outcomes.Said:
+async def _ask(asked: Asked, box: BoxRow) -> outcomes.Said:
     try:
-        if deed.key == "check":
-            return await _check(asked, box)
-        forms: list[Mapping[str, str]] = [deed.form]
-        if deed.each_connector:
-            forms = [{**deed.form, "connector": str(one.number)} for one in box.connectors]
-        said = [await carry_out(asked, box, deed.key, form) for form in forms]
-        return next((each for each in said if each.hue != "green"), said[-1])
+        return await _check(asked, box)
     except Exception as error:
         # One row that breaks must not keep the others waiting.
-        log.error("picked deed failed", deed=deed.key, charge_point_id=box.id, exc_info=error)
-        return outcomes.Said("red", "failed", f"{deed.label}: something broke on our side", todo="try again.")
+        log.error("check of a picked charge point failed", charge_point_id=box.id, exc_info=error)
+        return outcomes.Said("red", "failed", f"{LABEL}: something broke on our side", todo="try again.")
 
 
 async def _check(asked: Asked, box: BoxRow) -> outcomes.Said:
