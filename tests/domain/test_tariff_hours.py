@@ -58,6 +58,11 @@ def test_every_line_that_is_wrong_is_told() -> None:
         assert sentence in words, sentence
 
 
+@pytest.mark.parametrize("time", ["0001-01-01T00:00+14:00", "9999-12-31T23:00-14:00", "0001-01-01T00:00"])
+def test_a_time_at_the_end_of_all_calendars_is_told(time: str) -> None:
+    assert problems(f"{time},1") == [(1, f"{time} is not a time that a price can have.")]
+
+
 def test_a_hole_is_told_with_its_weekday_and_hour() -> None:
     assert problems("2026-11-20T14:00,1\n2026-11-20T16:00,1") == [
         (1, "after it there is no price for Friday 2026-11-20 at 15:00 local time.")

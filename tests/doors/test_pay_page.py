@@ -152,6 +152,15 @@ async def test_without_contact_or_price_nothing_is_asked_of_a_card(
     assert await market.rows("select from payment") == []
 
 
+async def test_where_no_price_is_set_drivers_are_told_in_their_words(
+    stranger: Visitor, market: PortalMarket, point: str
+) -> None:
+    for change in ("price_group set is_default = false", "connector set price_group_id = null"):
+        await market.rows(f"update {change}")
+    assert "Tell whoever runs this charge point" in (await stranger.get(point)).text
+    assert "Tell whoever runs this charge point" in await pay(stranger, point, status=409)
+
+
 async def test_a_saved_card_is_added_chosen_used_for_a_start_and_removed(
     visitor: Visitor, market: PortalMarket, point: str
 ) -> None:

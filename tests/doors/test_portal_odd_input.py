@@ -80,3 +80,9 @@ async def test_a_number_without_end_is_no_number(visitor: Visitor, network: Netw
     for charge in ("1e400", "nan", "-inf"):
         page = await visitor.do(f"/charge-points/{box}/force-stop", {"charge": charge}, 400)
         assert "is not a number" in page.text
+
+
+async def test_a_file_of_nobody_says_that_nobody_was_written_to(visitor: Visitor, network: Network) -> None:
+    await visitor.get("/members/import")
+    page = await visitor.upload("/members/import", {"team": network.team_id}, b"email,name\n")
+    assert "Nobody stands in the file" in page.text

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import NamedTuple
@@ -128,6 +128,9 @@ def _moment(text: str, zone: ZoneInfo, seen: Iterable[datetime]) -> datetime:
         told = datetime.fromisoformat(text)
     except ValueError:
         raise Invalid("file", f"“{text[:40]}” is not a time, such as 2026-11-20T14:00.") from None
+    if not MINYEAR < told.year < MAXYEAR:
+        # Elsewhere on earth it is a year that cannot be counted.
+        raise Invalid("file", f"{text} is not a time that a price can have.")
     if told.tzinfo is None:
         local = told.replace(tzinfo=zone)
         if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != told:

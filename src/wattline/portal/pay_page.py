@@ -12,6 +12,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from wattline.database.connection import Connection
+from wattline.domain.price_choice import NoPrice
 from wattline.domain.refusals import IllegalMove, Refusal
 from wattline.operations import charges
 from wattline.operations.card_payments import CardToPay
@@ -34,6 +35,7 @@ NOT_NOW = {
     "maintenance": "This charge point is under maintenance.",
     "contact": "This charge point has no connection now, so it cannot be started from here.",
     "busy": "Somebody charges here now.",
+    "price": "No price is set here yet, so nobody can pay by card. Tell whoever runs this charge point.",
 }
 HEADERS = {"X-Robots-Tag": "noindex, nofollow"}
 
@@ -59,7 +61,7 @@ async def pay(request: PageRequest, connector_id: FromPath[int]) -> Response[byt
         )
     except Refusal as refused:
         status = 429 if isinstance(refused, TooManyStarts) else 409
-        return await _offer(request, point, problem=str(refused), status=status)
+        return await _offer(request, point, problem=_for_drivers(refused), status=status)
     async with state.database.read() as connection:
         found = await paid_charge(connection, card.key)
     # A free charge has no payment to follow it by; the charge point shows that it runs.
@@ -115,7 +117,7 @@ async def _offer(request: PageRequest, point: PayPoint, *, problem: str = "", st
         try:
             held = await held_for(connection, point.connector_id, point.operator_id, now=state.clock())
         except Refusal as refused:
-            not_now = not_now or str(refused)
+            not_now = not_now or _for_drivers(refused)
     field = card_field(state.settings)
     words = list(words_of(group, formats)) if group else []
     return _page(
@@ -150,6 +152,11 @@ def _page(
 def _not_now(point: PayPoint) -> str:
     why = "maintenance" if point.maintenance else "" if point.in_contact else "contact"
     return NOT_NOW.get(why or ("busy" if point.busy else ""), "")
+
+
+def _for_drivers(refused: Refusal) -> str:
+    """Say why not to somebody who can do nothing about prices."""
+    return NOT_NOW["price"] if isinstance(refused, NoPrice) else str(refused)
 
 
 def _formats(request: PageRequest, point: PayPoint) -> Formats:
