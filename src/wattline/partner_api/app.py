@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from litestar.handlers import HTTPRouteHandler
 
+from wattline.partner_api.audit_log import audit_log
 from wattline.partner_api.auth import auth
 from wattline.partner_api.catalogue import catalogue
 from wattline.partner_api.charge_auth_tokens import charge_auth_tokens
@@ -15,6 +16,7 @@ from wattline.partner_api.charge_points import charge_points
 from wattline.partner_api.charges import charges
 from wattline.partner_api.charging_profiles import charging_profiles
 from wattline.partner_api.countries import countries
+from wattline.partner_api.deeplinks import deeplinks
 from wattline.partner_api.hardware import hardware
 from wattline.partner_api.integrations import integrations
 from wattline.partner_api.logs import logs
@@ -50,7 +52,7 @@ GROUPS = (
     hardware, ocpp_config, charging_profiles, ocpp_calls, integrations, charge_auth_tokens, sites, statistics, reports,
     teams, team_members, team_member_profiles, nested_teams, users, operators, price_groups,
     price_group_tags, price_forecast, tariffs, tariff_periods, wallets, wallet_transactions, receipts,
-    payment_terminals, webhooks, webhook_entries, webhook_signature, catalogue, countries,
+    payment_terminals, webhooks, webhook_entries, webhook_signature, audit_log, deeplinks, catalogue, countries,
 )  # fmt: skip
 
 ROUTES: Sequence[Route] = tuple(route for group in GROUPS for route in group.routes)

@@ -38,6 +38,7 @@ from wattline.portal import (
 )
 from wattline.portal.account_rooms import ACCOUNT_PUBLIC, ACCOUNT_ROOMS
 from wattline.portal.health_rooms import HEALTH_ROOMS
+from wattline.portal.key_rooms import KEY_PUBLIC
 from wattline.portal.money_rooms import MONEY_PUBLIC, MONEY_ROOMS
 from wattline.portal.onboarding_rooms import ONBOARDING_ROOMS
 from wattline.portal.overview import overview_page
@@ -57,7 +58,7 @@ async def no_such_page(rest: FromPath[str]) -> Response[bytes]:
 PUBLIC = [
     *ACCOUNT_PUBLIC, own_invitations.invitation_page,
     receipt_page.receipts_page, receipt_page.receipt_file, receipt_papers.signed_receipt, receipt_papers.signed_bundle,
-    *MONEY_PUBLIC,
+    *KEY_PUBLIC, *MONEY_PUBLIC,
 ]  # fmt: skip
 
 _ROOMS: Sequence[tuple[Right, Sequence[ControllerRouterHandler]]] = (

@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from wattline.domain.access import Right
-from wattline.portal import charge_key_reader, charge_keys
+from wattline.portal import audit_log, charge_key_reader, charge_keys, deeplinks
+
+# Open without a session.
+KEY_PUBLIC: Sequence[ControllerRouterHandler] = (deeplinks.open_deeplink, deeplinks.deeplink_picture)
 
 KEY_ROOMS: Sequence[tuple[Right, Sequence[ControllerRouterHandler]]] = (
     (Right.SEE_CHARGE_KEYS, [charge_keys.charge_keys_page, charge_keys.charge_keys_csv, charge_keys.charge_key_shown]),
@@ -14,4 +17,5 @@ KEY_ROOMS: Sequence[tuple[Right, Sequence[ControllerRouterHandler]]] = (
         charge_keys.do_to_charge_key,
         charge_key_reader.wait_for_tap, charge_key_reader.tap_page, charge_key_reader.tap_live,
     ]),
+    (Right.SEE_AUDIT_LOG, [audit_log.audit_log_page, audit_log.audit_log_csv]),
 )  # fmt: skip

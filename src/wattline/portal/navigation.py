@@ -35,6 +35,7 @@ DOORS = (
     Door("Money", Right.SEE_PRICES, "prices", "/prices", "tag", "Prices"),
     Door("Connections", Right.SEE_PROGRAMS, "api", "/api-and-webhooks", "webhook", "API and webhooks"),
     Door("Connections", Right.MANAGE_OPERATOR, "log-in", "/settings/log-in", "shield-check", "Logging in"),
+    Door("Connections", Right.SEE_AUDIT_LOG, "audit-log", "/audit-log", "history", "Who did what"),
     Door("Connections", Right.READ_MAIL, "mailbox", "/mailbox", "mail", "Mailbox"),
     Door("Connections", Right.SET_UP_CHARGE_POINTS, "emulator", "/emulator", "robot", "Emulator"),
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.doors.partner_api.story import Stage, Tenant
+from wattline.operations.deeplinks import Destination, create_deeplink
 from wattline.operations.invitations import Link, NewInvitation, invite_member
 from wattline.operations.member_groups import NewGroup, create_group
 from wattline.operations.nested_teams import Nesting, nest_team
@@ -30,8 +31,15 @@ async def make_people(stage: Stage, tenant: Tenant) -> Mapping[str, int]:
     below = await create_team(stage.database, NewTeam(name="Tenants"), join_code=f"below-{operator_id}", **who)
     nesting = Nesting(parent_team_id=tenant.team_id)
     relation_id = await nest_team(stage.database, nesting, join_code=f"below-{operator_id}", accepted=False, **who)
+    link_id = await create_deeplink(
+        stage.database, Destination(url="https://wattline.example/"), comment=None, operator_id=None,
+        code=f"code-{operator_id}", **who,
+    )  # fmt: skip
+    async with stage.database.read() as connection:
+        event_id = await connection.fetchval("select max(id) from audit where operator_id = $1", operator_id)
     return {
-        "user": user_id, "below": below, "/team-members": member_id, "/team-member-profiles": group_id,
+        "deeplink": link_id, "event": event_id, "user": user_id, "below": below,
+        "/team-members": member_id, "/team-member-profiles": group_id,
         "/nested-teams": relation_id,
     }  # fmt: skip
 
@@ -50,4 +58,6 @@ def people_bodies(tenant: Tenant, people: Mapping[str, int]) -> dict[str, Any]:
             "parentTeamId": people["below"], "nestedTeamId": tenant.team_id, "priceGroupId": 1, "access": "all",
         },
         "updateNestedTeam": {"note": "Until summer"},
+        "post-deeplink": {"destinationType": "LINK", "destination": {"url": "https://wattline.example/there"}},
+        "patch-deeplink": {"comment": "On the door"},
     }  # fmt: skip

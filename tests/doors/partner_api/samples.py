@@ -38,7 +38,8 @@ class Samples:
             "chargePointIntegrationId": integration_id, "chargeAuthTokenId": tenant.charge_key_id,
             "siteId": tenant.site_id, "entryId": entry_id, "chargePointBrandId": 1, "chargePointModelId": 1,
             "connectorId": 1, "currencyId": 1, "tariffId": prices["/tariffs"], "paymentTerminalId": terminal_id,
-            "userId": people["user"], "relationId": people["/nested-teams"], **money,
+            "userId": people["user"], "relationId": people["/nested-teams"],
+            "deeplinkId": people["deeplink"], "eventId": people["event"], **money,
         }  # fmt: skip
 
     def path(self, route: Route) -> str:

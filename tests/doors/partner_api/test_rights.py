@@ -18,7 +18,7 @@ PERMISSIONS = ("read", "write", "delete")
 ABOUT_NOBODY = {
     "get-current-consumer", "get-auth-information", "get-webhook-config", "update-webhook-config",
     "delete-webhook-config", "get-webhook-entries", "get-signature-detail", "post-team", "post-price-group-tag",
-    "get-price-group-tags", "get-operators",
+    "get-price-group-tags", "get-operators", "post-deeplink",
 } | {route.operation_id for route in ROUTES if route.group == "Reference data"}  # fmt: skip
 
 LISTS = {"get-charges", "get-charge-points", "get-charge-auth-tokens", "get-sites", "get-teams", "get-all-tariffs"} | {
@@ -27,6 +27,8 @@ LISTS = {"get-charges", "get-charge-points", "get-charge-auth-tokens", "get-site
     "getTeamMemberProfiles",
     "getNestedTeams",
     "get-users",
+    "search-audit-log",
+    "get-deeplinks",
 }
 
 # Reasons are the same for everybody; reports name no team, and test_statistics.py looks whose they are.
