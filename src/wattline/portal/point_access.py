@@ -89,5 +89,5 @@ def _minute(text: str) -> int | None:
 
 
 def _time(minute: int) -> str:
-    # Browsers know no 24:00; from 18:00 to 00:00 means the same.
+    # Midnight is 00:00, however it was written: from 18:00 to 00:00 means the same as to 24:00.
     return f"{minute // MINUTES_AN_HOUR % 24:02}:{minute % MINUTES_AN_HOUR:02}"
