@@ -184,3 +184,22 @@ async def test_only_administrators_make_and_revoke_keys(
     await stranger.submit(f"{ROOM}/new", {"name": "x", "rights": "all"}, 403)
     async with database.read() as connection:
         assert await connection.fetchval("select count(*) from api_key") == 0
+
+
+async def test_an_edit_changes_name_rights_and_teams_and_says_how_it_was(
+    visitor: Visitor, network: Network, database: Database
+) -> None:
+    await make(visitor)
+    key = await key_of(database)
+    page = await visitor.get(f"{ROOM}/{key['id']}/edit")
+    assert 'value="Terminal at Kolding Syd"' in page.source
+    await visitor.submit(f"{ROOM}/{key['id']}/edit", {"name": "Reports", "rights": "read"}, 303)
+    after = await key_of(database)
+    assert (after["name"], after["scopes"]) == ("Reports", ["all:read"])
+    assert (after["client_id"], after["secret_hash"]) == (key["client_id"], key["secret_hash"])
+    async with database.read() as connection:
+        detail = await connection.fetchval("select detail from audit where deed = 'edit' and entity_type = 'api-key'")
+    assert detail["changes"]["name"] == ["Terminal at Kolding Syd", "Reports"]
+    page = await visitor.submit(f"{ROOM}/{key['id']}/edit", {"name": "Reports", "rights": "choose"}, 400)
+    assert "Choose at least one thing" in page.text
+    await visitor.get(f"{ROOM}/999999/edit", 404)

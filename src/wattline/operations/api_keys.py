@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from asyncpg import Record
+
 from wattline.database.connection import Database, Transaction
 from wattline.domain.access import Viewer
 from wattline.domain.refusals import Invalid, Unknown
@@ -65,14 +67,15 @@ async def edit_api_key(
     _must_be_positive(changed)
     async with database.begin() as tx:
         await _must_be_own(tx, changed, asked_by)
-        await _lock(tx, api_key_id, asked_by)
+        before = await _lock(tx, api_key_id, asked_by)
+        after = {"name": changed.name, "scopes": list(scopes), "team_ids": list(changed.team_ids)}
         await tx.execute(
             """update api_key set name = $2, scopes = $3, operator_ids = $4, team_ids = $5, rate_limit = $6,
                  rate_limit_interval_seconds = $7, updated_at = $8 where id = $1""",
             api_key_id, changed.name, list(scopes), list(changed.operator_ids), list(changed.team_ids),
             changed.rate_limit, changed.rate_limit_interval_seconds, now,
         )  # fmt: skip
-        await audit.note(tx, asked_by, "edit", "api-key", api_key_id, now=now, detail={"scopes": scopes})
+        await audit.note(tx, asked_by, "edit", "api-key", api_key_id, now=now, detail=audit.changed(before, after))
 
 
 async def revoke_api_key(database: Database, api_key_id: int, *, asked_by: Viewer, now: datetime) -> None:
@@ -84,12 +87,11 @@ async def revoke_api_key(database: Database, api_key_id: int, *, asked_by: Viewe
         await audit.note(tx, asked_by, "revoke", "api-key", api_key_id, now=now)
 
 
-async def _lock(tx: Transaction, api_key_id: int, asked_by: Viewer) -> None:
-    operator_id = await tx.fetchval(
-        "select operator_id from api_key where id = $1 and revoked_at is null for update", api_key_id
-    )
-    if operator_id not in asked_by.operator_ids:
+async def _lock(tx: Transaction, api_key_id: int, asked_by: Viewer) -> Record:
+    row = await tx.fetchrow("select * from api_key where id = $1 and revoked_at is null for update", api_key_id)
+    if row is None or row["operator_id"] not in asked_by.operator_ids:
         raise Unknown("API key", api_key_id)
+    return row
 
 
 async def _must_be_own(tx: Transaction, new: NewApiKey, asked_by: Viewer) -> None:

@@ -1,5 +1,6 @@
 """What a program may do, to choose from: the rights that our Partner API asks for, in words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wattline.domain.refusals import Invalid
@@ -42,6 +43,9 @@ RIGHTS = (
     Right("audit-log", "Who did what"),
     Right("manage-webhooks", "Where its webhooks go"),
     Right("webhooks", "What was delivered"),
+    Right("team-members", "Members of teams"),
+    Right("deeplinks", "Deeplinks"),
+    Right("audit-log", "Who did what"),
 )
 
 
@@ -64,6 +68,15 @@ PRESETS = (
     Preset("read", "Read everything", "For reports and dashboards. Changes nothing.", ("all:read",)),
     Preset("all", "Everything", "As much as an administrator may. For programs of your own.", ("all:delete",)),
 )  # fmt: skip
+
+
+def form_of_scopes(scopes: Sequence[str]) -> dict[str, str]:
+    """Fill the fields of the form with rights a key has."""
+    preset = next((each for each in PRESETS if set(each.scopes) == set(scopes)), None)
+    if preset is not None:
+        return {"rights": preset.key}
+    held = dict(scope.partition(":")[::2] for scope in scopes)
+    return {"rights": "choose", **{right.entity: held.get(right.entity, "") for right in RIGHTS}}
 
 
 def scopes_of(form: Form) -> list[str]:

@@ -65,6 +65,18 @@ async def program_of(connection: Connection, viewer: Viewer, api_key_id: int) ->
     return _program(row)
 
 
+async def editable_of(connection: Connection, viewer: Viewer, api_key_id: int) -> Record:
+    """Load what can be changed of a key in use. Raises Unknown, also for another operator's and a revoked one."""
+    row = await connection.fetchrow(
+        """select name, scopes, operator_ids, team_ids, rate_limit, rate_limit_interval_seconds from api_key
+           where id = $3 and operator_id = any($1) and $2::bigint[] is null and revoked_at is null""",
+        viewer.operator_ids, viewer.team_ids, api_key_id,
+    )  # fmt: skip
+    if row is None:
+        raise Unknown("API key", api_key_id)
+    return row
+
+
 PROGRAMS = """
 select a.id, a.name, o.name as operator, a.client_id, a.scopes, a.rate_limit, a.rate_limit_interval_seconds,
   a.created_at, a.last_used_at, a.revoked_at, w.url, w.event_types, w.updated_at as webhook_updated_at,
