@@ -25,7 +25,8 @@ from wattline.operations.team_checks import (
 ADDRESS_COLUMNS = ("address1", "address2", "address3", "zip_code", "city", "country_id", "country_area_id")
 PATCHABLE = frozenset({
     "name", "contact_email", "finance_email", "company_name", "vat_number", "company_registration_number",
-    "partner_external_id", "partner_custom_payload", "payment_method", "owner_user_id", "auto_accept", *ADDRESS_COLUMNS,
+    "ean_number", "purchase_order", "partner_external_id", "partner_custom_payload", "payment_method", "owner_user_id",
+    "auto_accept", *ADDRESS_COLUMNS,
 })  # fmt: skip
 
 
@@ -41,6 +42,8 @@ class NewTeam:
     company_name: str | None = None
     vat_number: str | None = None
     company_registration_number: str | None = None
+    ean_number: str | None = None
+    purchase_order: str | None = None
     address: Address | None = None
     currency: str = "eur"
     payment_method: str = "source"
@@ -127,13 +130,13 @@ async def _insert(tx: Transaction, new: NewTeam, operator_id: int, join_code: st
         """insert into team (operator_id, name, type, join_code, contact_email, finance_email, company_name, vat_number,
              company_registration_number, currency, payment_method, owner_user_id, partner_external_id,
              partner_custom_payload, created_at, updated_at,
-             address1, address2, address3, zip_code, city, country_id, country_area_id)
+             address1, address2, address3, zip_code, city, country_id, country_area_id, ean_number, purchase_order)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15,
-             $16, $17, $18, $19, $20, $21, $22)
+             $16, $17, $18, $19, $20, $21, $22, $23, $24)
            returning id""",
         operator_id, new.name, new.type, join_code, new.contact_email, new.finance_email, new.company_name,
         new.vat_number, new.company_registration_number, new.currency, new.payment_method, new.owner_user_id,
-        new.partner_external_id, new.partner_custom_payload, now, *address,
+        new.partner_external_id, new.partner_custom_payload, now, *address, new.ean_number, new.purchase_order,
     )  # fmt: skip
     return team_id
 

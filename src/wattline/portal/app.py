@@ -27,6 +27,7 @@ from wattline.portal import (
     fleet_import,
     fleet_orders,
     fleet_views,
+    operator_settings,
     own_invitations,
     palette,
     picked,
@@ -58,7 +59,7 @@ async def no_such_page(rest: FromPath[str]) -> Response[bytes]:
 PUBLIC = [
     *ACCOUNT_PUBLIC, own_invitations.invitation_page,
     receipt_page.receipts_page, receipt_page.receipt_file, receipt_papers.signed_receipt, receipt_papers.signed_bundle,
-    *KEY_PUBLIC, *MONEY_PUBLIC,
+    *KEY_PUBLIC, *MONEY_PUBLIC, operator_settings.brand,
 ]  # fmt: skip
 
 _ROOMS: Sequence[tuple[Right, Sequence[ControllerRouterHandler]]] = (

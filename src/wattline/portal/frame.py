@@ -64,6 +64,8 @@ class Asked:
             operator=session.post.name if session.post else counts.operator,
             person=session.person,
             csrf=session.csrf,
+            logo=counts.logo or "",
+            colour=counts.colour or "",
             rooms=rooms(session.viewer, counts, has_emulator=self._has_emulator()),
             post=session.post.key if session.post else "",
             posts=[(post.key, post.name, ROLE_WORDS[post.role], post.has_below) for post in session.posts],

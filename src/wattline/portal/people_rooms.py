@@ -10,6 +10,7 @@ from wattline.portal import (
     member_invite,
     members,
     nesting,
+    operator_settings,
     operators,
     own_invitations,
     sites,
@@ -46,6 +47,7 @@ PEOPLE_ROOMS: Sequence[tuple[Right, Sequence[ControllerRouterHandler]]] = (
     (Right.SEE_OPERATOR, [operators.own_operator_page, operators.operator_page]),
     (Right.MANAGE_OPERATOR, [
         operators.invite, operators.change_role, operators.withdraw, operators.make_operator, operators.rename,
+        operator_settings.settings_page, operator_settings.save, operator_settings.save_theme,
     ]),
     *KEY_ROOMS,
 )  # fmt: skip

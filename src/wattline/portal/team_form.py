@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from wattline.domain.company import checked_ean, checked_purchase_order, checked_vat_number
 from wattline.domain.naming import checked_name
 from wattline.domain.refusals import Invalid
 from wattline.operations.invitations import checked_email
@@ -11,7 +12,8 @@ from wattline.portal.forms import Form
 from wattline.portal.people_words import PAYMENTS, TEAM_TYPES
 
 CURRENCY_LETTERS = 3
-_TEXTS = ("company_name", "vat_number", "company_registration_number")
+_TEXTS = ("company_name", "company_registration_number")
+_NUMBERS = ("vat_number", "ean_number", "purchase_order")
 _ADDRESS = ("address1", "zip_code", "city")
 
 
@@ -29,7 +31,7 @@ def new_team(form: Form) -> NewTeam:
         operator_id=form.number("operator"),
         currency=currency,
         address=address_of(form),
-        **{name: changes[name] for name in ("contact_email", "finance_email", "payment_method", *_TEXTS)},
+        **{name: changes[name] for name in ("contact_email", "finance_email", "payment_method", *_TEXTS, *_NUMBERS)},
     )
 
 
@@ -44,13 +46,16 @@ def changes_of(form: Form) -> dict[str, Any]:
         "payment_method": form["payment"],
         "auto_accept": bool(form["auto_accept"]),
         "country_id": address.country_id if address else None,
+        "vat_number": checked_vat_number(form["vat_number"]),
+        "ean_number": checked_ean(form["ean_number"]),
+        "purchase_order": checked_purchase_order(form["purchase_order"]),
         **{name: form[name] or None for name in (*_TEXTS, *_ADDRESS)},
     }
 
 
 def form_of(team: Any) -> Form:
     """Fill the form with what is saved."""
-    names = ("name", "contact_email", "finance_email", *_TEXTS, *_ADDRESS)
+    names = ("name", "contact_email", "finance_email", *_TEXTS, *_NUMBERS, *_ADDRESS)
     texts = {name: team[name] or "" for name in names}
     auto = {"auto_accept": "yes"} if team["auto_accept"] else {}
     return Form(texts | auto | {"payment": team["payment_method"], "country": str(team["country_id"] or "")})

@@ -68,9 +68,9 @@ select c.id as charge_id, c.human_readable_id, c.state, c.failed_at is not null 
   c.energy_wh, k.name as connector, k.evse_id, s.name as site,
   nullif(concat_ws(', ', s.address1, nullif(concat_ws(' ', s.zip_code, s.city), '')), '') as address,
   coalesce(s.time_zone, 'UTC') as time_zone,
-  coalesce(t.company_name, t.name) as seller, t.company_registration_number as seller_number,
-  t.vat_number as seller_vat_number, y.alpha2_code as seller_country,
-  nullif(concat_ws(', ', t.address1, t.address2, nullif(concat_ws(' ', t.zip_code, t.city), ''), y.name), '')
+  coalesce(w.company_name, w.name) as seller, w.company_registration_number as seller_number,
+  w.vat_number as seller_vat_number, y.alpha2_code as seller_country,
+  nullif(concat_ws(', ', w.address1, w.address2, nullif(concat_ws(' ', w.zip_code, w.city), ''), y.name), '')
     as seller_address,
   coalesce(b.company_name, b.name) as buyer, b.vat_number as buyer_vat_number,
   nullif(concat_ws(', ', b.address1, b.address2, nullif(concat_ws(' ', b.zip_code, b.city), '')), '') as buyer_address,
@@ -82,7 +82,16 @@ select c.id as charge_id, c.human_readable_id, c.state, c.failed_at is not null 
 from charge c
   join connector k on k.id = c.connector_id
   join team t on t.id = c.team_id
-  left join country y on y.id = t.country_id
+  join operator o on o.id = t.operator_id
+  -- An operator sells as the company that its settings name, unless its own team names another.
+  cross join lateral (
+    select t.company_name, t.name, t.company_registration_number, t.vat_number, t.address1, t.address2, t.zip_code,
+      t.city, t.country_id where t.company_name is not null or t.type <> 'operator' or o.company_name is null
+    union all
+    select o.company_name, o.name, o.company_registration_number, o.vat_number, o.address1, null, o.zip_code, o.city,
+      o.country_id where t.company_name is null and t.type = 'operator' and o.company_name is not null
+  ) w
+  left join country y on y.id = w.country_id
   left join site s on s.id = coalesce(c.site_id, k.site_id)
   left join charge_payment p on p.charge_id = c.id
   left join payment m on m.id = p.payment_id

@@ -52,7 +52,7 @@ class Frame:
     """What stands around a page: whose network, who is looking, which rooms there are, and the token of its forms.
 
     `post` is the key of the place where they work just now; `posts` has key, name, role and whether it is a main
-    account, for each place where they could.
+    account, for each place where they could. `logo` is the name of the operator's picture, `colour` is #rrggbb.
     """
 
     operator: str
@@ -61,6 +61,8 @@ class Frame:
     rooms: list[tuple[str, list[Room]]]
     post: str = ""
     posts: Sequence[tuple[str, str, str, bool]] = ()
+    logo: str = ""
+    colour: str = ""
 
 
 def environment(*folders: Path) -> Environment:
