@@ -1,6 +1,7 @@
 """Adding a charge key by tapping it: wait live at a charge point's reader for the next key that nobody knows."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -63,7 +64,7 @@ async def tap_live(request: PageRequest, wait_id: FromPath[int]) -> Response[byt
     return stream(asked, [("box", begun.charge_point_id)], look_again)
 
 
-def _told(wait: Wait, formats: Formats) -> dict[str, object]:
+def _told(wait: Wait, formats: Formats) -> dict[str, Any]:
     bare = normalise(wait.tag or "")
     vehicle = bare.startswith(VEHICLE_PREFIX)
     return {"over": wait.tag is None and wait.ends_at <= formats.now, "found": bare.removeprefix(VEHICLE_PREFIX),
