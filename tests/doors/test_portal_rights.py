@@ -23,7 +23,7 @@ PEOPLE = [(role, False) for role in Role] + [(Role.TEAM_ADMIN, True), (Role.TEAM
 # before they look which is meant.
 WITHOUT_A_TENANT = {"/emulator/{box_id:int}/{verb:str}", "/account/passkeys/{passkey_id:int}/{deed:str}"}
 # How the page of a refusal begins.
-UNSAMPLED = {"bundle_id", "payment_id", "stamp", "passkey_id", "entry_id", "week_id"}
+UNSAMPLED = {"bundle_id", "payment_id", "stamp", "passkey_id", "report_id", "entry_id", "week_id"}
 REFUSED = "Your role does not reach this far"
 
 

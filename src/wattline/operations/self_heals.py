@@ -20,7 +20,7 @@ LOG_KIND = "SelfHeal"
 
 async def set_self_heal(database: Database, operator_id: int, *, wanted: bool, asked_by: Viewer, now: datetime) -> None:
     """Switch restarts on or off for an operator's charge points."""
-    must(asked_by, Right.SET_UP_CHARGE_POINTS, Place(operator_id))
+    must(asked_by, Right.MANAGE_OPERATOR, Place(operator_id))
     async with database.begin() as tx:
         await tx.execute(
             """insert into health_rules (operator_id, self_heal, updated_at) values ($1, $2, $3)
