@@ -10,6 +10,7 @@ from tests.webhooks.conftest import SECRET, Story
 from tests.webhooks.receiver import BROKEN, OK, REDIRECT, Receiver, receiving
 from wattline.operations.operators import create_operator, viewer_of_operator
 from wattline.operations.webhook_entries import forget_old_entries
+from wattline.operations.webhook_replays import replay_entry
 
 
 async def test_a_new_charge_point_is_told_with_both_signatures(story: Story, receiver: Receiver) -> None:
@@ -248,3 +249,20 @@ async def test_entries_can_be_listed_for_more_than_a_day_then_go(story: Story, r
     assert await story.statuses(key) == ["completed"]
     await forget_old_entries(story.database, rules=story.rules, now=story.now + timedelta(hours=73))
     assert await story.statuses(key) == []
+
+
+async def test_what_is_sent_again_has_the_same_id_and_the_same_entries(story: Story, receiver: Receiver) -> None:
+    team = await story.team("Yard")
+    key = await story.subscriber(receiver.url, event_types=("charge-points",))
+    await story.charge_point(team)
+    await story.send()
+    async with story.database.read() as connection:
+        entry = await connection.fetchrow("select id, operator_id from webhook_entry")
+    viewer = await viewer_of_operator(story.database, entry["operator_id"], name="the story")
+    await replay_entry(story.database, key, entry["id"], asked_by=viewer, now=story.now)
+    assert await story.statuses(key) == ["pending"]
+    await story.send(after=timedelta(days=2))
+    first, again = receiver.deliveries
+    assert again.headers["webhook-id"] == first.headers["webhook-id"]
+    assert msgspec.json.decode(again.body)["entries"] == msgspec.json.decode(first.body)["entries"]
+    assert await story.statuses(key) == ["completed"]

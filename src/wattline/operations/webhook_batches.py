@@ -146,7 +146,7 @@ where id = (
   select id from webhook_batch where api_key_id = $1 and ended_at is null and next_attempt_at <= $2
   order by next_attempt_at, id limit 1 for update skip locked
 )
-returning id, api_key_id, entries, pending, created_at
+returning id, api_key_id, entries, pending, coalesce(replayed_at, created_at) as created_at
 """
 
 OPEN_ENTRIES = """
@@ -175,7 +175,8 @@ values ($1, $2, $3, $4, 1, $5, $6, (
 returning id, api_key_id, entries, pending, created_at
 """
 
-END_BATCH = "update webhook_batch set ended_at = $2, entries = null, next_attempt_at = null where id = $1"
+# The bytes stay as long as the entries are listed, for somebody who has them sent again.
+END_BATCH = "update webhook_batch set ended_at = $2, next_attempt_at = null where id = $1"
 
 END_ENTRIES = """
 update webhook_entry set status = $2, error_code = $3, error_message = $4, updated_at = $5 where batch_id = $1

@@ -88,7 +88,7 @@ on conflict (api_key_id, fact_id) do nothing
 GIVE_UP_ENTRIES = """
 update webhook_entry set status = 'failed', updated_at = $2, error_code = coalesce(error_code, 'NOT_SENT'),
   error_message = coalesce(error_message, 'Earlier deliveries to this address failed for a day.')
-where status = 'pending' and batch_id is null and created_at < $1
+where status = 'pending' and batch_id is null and coalesce(replayed_at, created_at) < $1
 """
 
 END_ORPHANED_BATCHES = """

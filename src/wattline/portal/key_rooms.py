@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from wattline.domain.access import Right
-from wattline.portal import audit_log, charge_key_reader, charge_keys, deeplinks, programs
+from wattline.portal import audit_log, charge_key_reader, charge_keys, deeplinks, program_page, programs
 
 # Open without a session.
 KEY_PUBLIC: Sequence[ControllerRouterHandler] = (deeplinks.open_deeplink, deeplinks.deeplink_picture)
@@ -17,6 +17,6 @@ KEY_ROOMS: Sequence[tuple[Right, Sequence[ControllerRouterHandler]]] = (
         charge_keys.do_to_charge_key,
         charge_key_reader.wait_for_tap, charge_key_reader.tap_page, charge_key_reader.tap_live,
     ]),
-    (Right.MANAGE_PROGRAMS, [programs.edit_program_page, programs.change_program]),
+    (Right.MANAGE_PROGRAMS, [programs.edit_program_page, programs.change_program, program_page.send_again]),
     (Right.SEE_AUDIT_LOG, [audit_log.audit_log_page, audit_log.audit_log_csv]),
 )  # fmt: skip

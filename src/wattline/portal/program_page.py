@@ -8,9 +8,11 @@ from litestar.params import FromPath
 
 from wattline.domain.access import Right
 from wattline.operations.api_keys import revoke_api_key
+from wattline.operations.webhook_replays import replay_entry
 from wattline.portal.addresses import number
 from wattline.portal.frame import Asked
 from wattline.portal.programs import ROOM
+from wattline.portal.simple_deeds import do_and_go
 from wattline.queries.portal_programs import ENTRIES_SHOWN, delivery_of, list_deliveries, program_of
 from wattline.web.pages import PageRequest, go
 
@@ -54,8 +56,17 @@ async def delivery_page(request: PageRequest, key_id: FromPath[int], entry_id: F
         found = await delivery_of(connection, key_id, entry_id)
         body = None if found.payload is None else msgspec.json.format(msgspec.json.encode(found.payload)).decode()
         return await asked.page(
-            "delivery.jinja", connection, here="api", program=program, delivery=found, body=body, statuses=STATUSES
-        )
+            "delivery.jinja", connection, here="api", program=program, delivery=found, body=body, statuses=STATUSES,
+            may_manage=asked.session.may(Right.MANAGE_PROGRAMS),
+        )  # fmt: skip
+
+
+@post(f"{ROOM}/{{key_id:int}}/entries/{{entry_id:int}}/again", status_code=200)
+async def send_again(request: PageRequest, key_id: FromPath[int], entry_id: FromPath[int]) -> Response[bytes]:
+    """Send an event again, with the others it was sent with."""
+    asked = Asked.of(request)
+    verb = replay_entry(asked.database, key_id, entry_id, asked_by=asked.session.viewer, now=asked.session.now)
+    return await do_and_go(asked, "Send it again", verb, to=f"{ROOM}/{key_id}/entries/{entry_id}", here="api")
 
 
 @post(f"{ROOM}/{{key_id:int}}/revoke", status_code=200)
