@@ -257,7 +257,7 @@ async def test_what_is_sent_again_has_the_same_id_and_the_same_entries(story: St
     await story.charge_point(team)
     await story.send()
     async with story.database.read() as connection:
-        entry = await connection.fetchrow("select id, operator_id from webhook_entry")
+        (entry,) = await connection.fetch("select id, operator_id from webhook_entry")
     viewer = await viewer_of_operator(story.database, entry["operator_id"], name="the story")
     await replay_entry(story.database, key, entry["id"], asked_by=viewer, now=story.now)
     assert await story.statuses(key) == ["pending"]
