@@ -29,10 +29,6 @@ class NewReport:
 
 async def add_report(database: Database, new: NewReport, *, asked_by: Viewer, now: datetime) -> int:
     """Take a report and return its id."""
-    if new.reason_id not in _KNOWN:
-        raise Invalid("reason", "choose one.")
-    if len(new.body) > BODY_LENGTH_MAX:
-        raise Invalid("body", f"is longer than {BODY_LENGTH_MAX} characters.")
     async with database.begin() as tx:
         row = await tx.fetchrow(
             "select operator_id, team_id from connector where id = $1 and deleted_at is null", new.connector_id
@@ -40,12 +36,20 @@ async def add_report(database: Database, new: NewReport, *, asked_by: Viewer, no
         if row is None or not asked_by.sees(row["operator_id"], row["team_id"]):
             raise Unknown("charge point", new.connector_id)
         must(asked_by, Right.SEE_CHARGE_POINTS, Place(row["operator_id"], row["team_id"]))
+        _must_say_something(new)
         report_id: int = await tx.fetchval(
             ADD, row["operator_id"], row["team_id"], new.connector_id, asked_by.user_id, new.reason_id,
             new.body.strip() or None, new.source, now,
         )  # fmt: skip
         await audit.note(tx, asked_by, "create", "report", report_id, now=now)
     return report_id
+
+
+def _must_say_something(new: NewReport) -> None:
+    if new.reason_id not in _KNOWN:
+        raise Invalid("reason", "choose one.")
+    if len(new.body) > BODY_LENGTH_MAX:
+        raise Invalid("body", f"is longer than {BODY_LENGTH_MAX} characters.")
 
 
 async def resolve_report(
