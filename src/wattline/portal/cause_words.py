@@ -146,6 +146,7 @@ PROOF_WORDS: Mapping[str, str] = {
     "others-power": "most in the charges before",
     "neighbours": "other charges near by meanwhile",
     "charges-here": "charges of ours here",
+    "counted": "energy counted",
     "meter-begin": "meter at start",
     "meter-end": "meter at end",
     "price-group": "price",

@@ -18,6 +18,7 @@ def causes(facts: Facts) -> Iterator[Finding]:
     if not over and not facts.of_kind("Charging"):
         return
     proofs = [
+        Proof(what="counted", value=charge.energy_wh, unit="Wh"),
         Proof(what="meter-begin", value=charge.meter_start_wh, unit="Wh"),
         Proof(what="meter-end", value=charge.meter_last_wh, unit="Wh"),
         *(Proof(what="Charging", at=line.at) for line in facts.of_kind("Charging")[-1:]),
