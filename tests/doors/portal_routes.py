@@ -92,8 +92,8 @@ async def things_of(database: Database, market: PortalMarket) -> dict[str, int]:
         "box_id": network.boxes["KOL-0004"], "connector_id": network.connectors["KOL-0004", 1], "charge_id": charge.id,
         "team_id": network.team_id, "site_id": next(iter(network.sites.values())), "operator_id": network.operator_id,
         "user_id": network.user_id, "member_id": member_id, "member-groups/group_id": group_id,
-        "charge_key_id": charge_key_id, "wait_id": wait_id, "prices/group_id": market.price_group_id, "relation_id": relation_id,
-        "post_id": post_id,
+        "charge_key_id": charge_key_id, "wait_id": wait_id, "prices/group_id": market.price_group_id,
+        "relation_id": relation_id, "post_id": post_id,
         **await _rows(database, market, post_id),
     }  # fmt: skip
 

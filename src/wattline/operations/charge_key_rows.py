@@ -74,7 +74,8 @@ async def note_scan(tx: Transaction, key: Record, charge_point_id: int, *, now: 
 BOX = """
 select box.operator_id, box.team_id, exists (
   select from connector k
-  where k.charge_point_id = box.id and k.deleted_at is null and k.visibility = 'public' and k.active_at is not null) as public,
+  where k.charge_point_id = box.id and k.deleted_at is null
+    and k.visibility = 'public' and k.active_at is not null) as public,
   coalesce((
     select site.country_id from connector k join site on site.id = k.site_id
     where k.charge_point_id = box.id and k.deleted_at is null and site.country_id is not null order by k.id limit 1),

@@ -126,7 +126,7 @@ async def edit_charge_key(
         await _must_know_user(tx, changes.get("user_id"), key["operator_id"])
         await _must_know_places(tx, changes.get("country_ids", ()), changes.get("operator_ids", ()), asked_by)
         await update_row(tx, "charge_key", key_id, changes, allowed=PATCHABLE)
-        await _touch(tx, key, "edit", asked_by, now, audit.changed(key, changes))
+        await _touch(tx, key, "edit", asked_by, now, audit.changed(dict(key), changes))
 
 
 async def block_charge_key(database: Database, key_id: int, *, asked_by: Viewer, now: datetime) -> None:

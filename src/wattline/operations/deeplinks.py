@@ -84,7 +84,7 @@ async def edit_deeplink(
                 "resource_type": destination.resource_type, "resource_id": destination.resource_id,
             }  # fmt: skip
         await update_row(tx, "deeplink", link_id, {**changes, "updated_at": now}, allowed=CHANGED)
-        detail = audit.changed(before, changes)
+        detail = audit.changed(dict(before), changes)
         await audit.note(tx, asked_by, "edit", "deeplink", link_id, now=now, detail=detail)
 
 

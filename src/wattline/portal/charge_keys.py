@@ -80,7 +80,7 @@ async def charge_key_shown(request: PageRequest, charge_key_id: FromPath[int]) -
     asked = Asked.of(request)
     async with asked.database.read() as connection:
         key = await charge_key_page(connection, asked.session.viewer, charge_key_id)
-    return await _key_page(asked, key, form_of(key, asked.session.formats))
+    return await _key_page(asked, key, form_of(dict(key), asked.session.formats))
 
 
 @get(f"{ROOM}/new")
