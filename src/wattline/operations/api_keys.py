@@ -75,7 +75,8 @@ async def edit_api_key(
             api_key_id, changed.name, list(scopes), list(changed.operator_ids), list(changed.team_ids),
             changed.rate_limit, changed.rate_limit_interval_seconds, now,
         )  # fmt: skip
-        await audit.note(tx, asked_by, "edit", "api-key", api_key_id, now=now, detail=audit.changed(dict(before), after))
+        detail = audit.changed(dict(before), after)
+        await audit.note(tx, asked_by, "edit", "api-key", api_key_id, now=now, detail=detail)
 
 
 async def revoke_api_key(database: Database, api_key_id: int, *, asked_by: Viewer, now: datetime) -> None:
