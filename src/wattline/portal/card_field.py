@@ -1,13 +1,21 @@
 """The field in which somebody gives a card: the provider's own, so that no card number ever comes here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from wattline.operations.sandbox_bank import CARDS, SandboxCard
-from wattline.settings import Settings
+from wattline.settings import Payments, Settings
 from wattline.web.pages import HEADERS, POLICY
 
 _STRIPE = "https://js.stripe.com"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherWay:
+    """A way to pay without a card, which leads to a page of its own and back."""
+
+    method: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +25,13 @@ class CardField:
     provider: str
     publishable_key: str
     sandbox_cards: Sequence[SandboxCard]
+    other_ways: Sequence[OtherWay] = ()
+
+    def takes(self, method: str) -> bool:
+        """Tell whether this can be a way to pay that the page offered."""
+        if self.provider == "sandbox":
+            return method in {card.token for card in self.sandbox_cards}
+        return method.startswith("pm_") or method in {way.method for way in self.other_ways}
 
     @property
     def is_stripe(self) -> bool:
@@ -42,4 +57,12 @@ def card_field(settings: Settings) -> CardField:
         provider=rules.provider,
         publishable_key=rules.stripe_publishable_key or "",
         sandbox_cards=CARDS if rules.provider == "sandbox" else (),
+        other_ways=tuple(_other_ways(rules)) if rules.provider == "stripe" else (),
     )
+
+
+def _other_ways(rules: Payments) -> Iterator[OtherWay]:
+    if rules.stripe_mobilepay:
+        yield OtherWay("mobilepay", "MobilePay")
+    if rules.stripe_vipps:
+        yield OtherWay("vipps", "Vipps")

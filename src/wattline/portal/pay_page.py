@@ -51,8 +51,10 @@ async def pay(request: PageRequest, connector_id: FromPath[int]) -> Response[byt
     """Ask the card and then the charge point; lead to the page that follows the charge."""
     point, state = await _point(request, connector_id), request.app.state
     form: Any = await request.form()
-    field = card_field(state.settings)
-    card = CardToPay(key=state.chance.uuid(), provider=field.provider, method=str(form.get("method", ""))[:METHOD_MAX])
+    field, method = card_field(state.settings), str(form.get("method", ""))[:METHOD_MAX]
+    if not field.takes(method) and (method or await _costs(request, point)):
+        return await _offer(request, point, problem="Choose a card or another way to pay.", status=400)
+    card = CardToPay(key=state.chance.uuid(), provider=field.provider, method=method)
     wanted = StartRequest(connector_id=connector_id, start_source=SOURCE, card=card)
     try:
         await count_start(state.database, connector_id, address=_address(request), now=state.clock())
@@ -147,6 +149,16 @@ def _page(
     headers: Mapping[str, str] = HEADERS | dict(field.headers)
     body = render(template, field=field, theme=theme_of(request), **values)
     return answer(request, body, status=status, headers=headers)
+
+
+async def _costs(request: PageRequest, point: PayPoint) -> bool:
+    """Tell whether money is held here; what refuses a price refuses the start a moment later, in its own words."""
+    state = request.app.state
+    async with state.database.read() as connection:
+        try:
+            return bool(await held_for(connection, point.connector_id, point.operator_id, now=state.clock()))
+        except Refusal:
+            return False
 
 
 def _not_now(point: PayPoint) -> str:
