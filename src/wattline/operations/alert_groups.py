@@ -6,6 +6,8 @@ from datetime import datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from asyncpg import Record
+
 from wattline.database.connection import Database, Transaction
 from wattline.domain.access import Place, Right, Viewer, must
 from wattline.domain.alerts import MINUTES_MAX, AlertRules
@@ -17,6 +19,11 @@ from wattline.operations.secrets import seal
 EMAILS_MAX = 50
 EMAIL_LENGTH_MAX = 320
 PERCENT_MAX = 90
+# In the order of what `_values` returns.
+COLUMNS = (
+    "name", "emails", "webhook_url", "site_ids", "disconnected_minutes", "faulted_minutes", "success_below_percent",
+    "no_energy", "quiet_from", "quiet_until", "time_zone",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +66,12 @@ async def change_group(
     """Change everything of a group but whose charge points it is about."""
     _must_be_possible(new)
     async with database.begin() as tx:
-        operator_id = await _lock(tx, group_id, asked_by)
-        await _must_have(tx, new, operator_id)
-        await tx.execute(CHANGE, group_id, *_values(new), now)
-        await audit.note(tx, asked_by, "update", "alert-group", group_id, now=now)
+        before = await _lock(tx, group_id, asked_by)
+        await _must_have(tx, new, before["operator_id"])
+        values = _values(new)
+        await tx.execute(CHANGE, group_id, *values, now)
+        detail = audit.changed(before, dict(zip(COLUMNS, values, strict=True)))
+        await audit.note(tx, asked_by, "update", "alert-group", group_id, now=now, detail=detail)
 
 
 async def delete_group(database: Database, group_id: int, *, asked_by: Viewer, now: datetime) -> None:
@@ -137,15 +146,14 @@ async def _must_have(tx: Transaction, new: NewAlertGroup, operator_id: int) -> N
         raise Unknown("site", min(unknown))
 
 
-async def _lock(tx: Transaction, group_id: int, asked_by: Viewer) -> int:
+async def _lock(tx: Transaction, group_id: int, asked_by: Viewer) -> Record:
     row = await tx.fetchrow(
-        "select operator_id, team_id from alert_group where id = $1 and deleted_at is null for no key update", group_id
+        "select * from alert_group where id = $1 and deleted_at is null for no key update", group_id
     )
     if row is None or not sees_group(asked_by, row["operator_id"], row["team_id"]):
         raise Unknown("alert group", group_id)
     must(asked_by, Right.SET_UP_CHARGE_POINTS, Place(row["operator_id"], row["team_id"]))
-    operator_id: int = row["operator_id"]
-    return operator_id
+    return row
 
 
 def sees_group(viewer: Viewer, operator_id: int, team_id: int | None) -> bool:

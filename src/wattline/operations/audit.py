@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from asyncpg import Record
+
 from wattline.database.connection import Transaction
 from wattline.domain.access import Viewer
 
@@ -23,6 +25,13 @@ OWNERS: Mapping[str, str] = {
     "site": "select operator_id, team_id from site",
     "tariff": "select operator_id, team_id from tariff",
 }
+# What a field is called that nobody reads in a line, only that it changed.
+SECRET_WORDS = (
+    "password", "passcode", "token", "secret", "sealed", "hash", "nonce", "custom_headers", "webhook_url", "recovery",
+)  # fmt: skip
+SECRET_NAMES = frozenset({"iban", "code"})
+BLOT = "…"
+
 NOBODYS = "select null::bigint as operator_id, null::bigint as team_id"
 
 
@@ -53,18 +62,26 @@ async def note(
     )  # fmt: skip
 
 
-def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, object]:
-    """Say what an edit changed: under `changes`, each field that differs with its value before and after."""
+def changed(before: Mapping[str, Any] | Record, after: Mapping[str, Any]) -> dict[str, object]:
+    """Say what an edit changed: under `changes`, each field that differs with its value before and after.
+
+    Of secrets (see SECRET_WORDS) it says only whether there was one and is one.
+    """
     pairs = {name: (before.get(name), value) for name, value in after.items() if name != "updated_at"}
-    said = {name: [_said(old), _said(new)] for name, (old, new) in pairs.items()}
-    return {"changes": {name: values for name, values in said.items() if values[0] != values[1]}}
+    differing = {name: pair for name, pair in pairs.items() if pair[0] != pair[1] and _said(pair[0]) != _said(pair[1])}
+    return {"changes": {name: [_shown(name, value) for value in pair] for name, pair in differing.items()}}
+
+
+def _shown(name: str, value: Any) -> object:
+    secret = name in SECRET_NAMES or isinstance(value, bytes) or any(word in name for word in SECRET_WORDS)
+    return BLOT if secret and value is not None else _said(value)
 
 
 def _said(value: Any) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, bytes):
-        return "…"
+    if isinstance(value, Mapping):
+        return {str(name): _shown(str(name), each) for name, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_said(each) for each in value]
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)

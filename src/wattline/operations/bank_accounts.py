@@ -12,7 +12,7 @@ from wattline.domain.withdrawal import checked_holder, month_seen_to
 from wattline.operations import audit
 from wattline.operations.public_holidays import holidays_at
 from wattline.operations.secrets import seal
-from wattline.operations.wallet_access import Passcode, must_be_open_to_banks, wallet_to_use
+from wattline.operations.wallet_access import Passcode, lock_settings, must_be_open_to_banks, wallet_to_use
 
 IBAN_SHOWN = 4
 
@@ -38,8 +38,10 @@ async def set_bank_account(
     sealed, end = seal(iban, pepper=passcode.pepper, nonce=new.nonce), iban[-IBAN_SHOWN:]
     async with database.begin() as tx:
         await must_be_open_to_banks(tx, wallet)
+        before = await lock_settings(tx, wallet_id)
         await tx.execute(SET, wallet_id, sealed, end, holder, now)
-        await audit.note(tx, asked_by, "set bank account", "wallet", wallet_id, now=now, detail={"iban": f"… {end}"})
+        detail = {"iban": f"… {end}", **audit.changed(before, {"iban_end": end, "bank_holder": holder})}
+        await audit.note(tx, asked_by, "set bank account", "wallet", wallet_id, now=now, detail=detail)
     return end
 
 
@@ -63,9 +65,11 @@ async def withdraw_monthly(
     async with database.begin() as tx:
         await must_be_open_to_banks(tx, wallet)
         seen_to = month_seen_to(now.date(), holidays=await holidays_at(tx, wallet_id, now.year))
+        before = await lock_settings(tx, wallet_id)
         if await tx.fetchval(SET_MONTHLY, wallet_id, on, leave_minor, seen_to, now) is None:
             raise NotReady("Add a bank account to this wallet first.")
-        await audit.note(tx, asked_by, "withdraw monthly", "wallet", wallet_id, now=now, detail={"on": on})
+        changes = audit.changed(before, {"withdraw_monthly": on, "withdraw_leave_minor": leave_minor})
+        await audit.note(tx, asked_by, "withdraw monthly", "wallet", wallet_id, now=now, detail={"on": on, **changes})
 
 
 SET = """

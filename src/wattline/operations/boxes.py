@@ -56,6 +56,9 @@ async def create_boxes(
         ]
         await _number(tx, connectors)
         await box_batch.insert_bound_connectors(tx, connectors, asked_by=asked_by, now=now)
+        for row in box_rows:
+            box_id, detail = ids[row["identity_key"]], {"identity": row["identity"]}
+            await audit.note(tx, asked_by, "create", "box", box_id, now=now, detail=detail)
     connector_ids: defaultdict[int, list[int]] = defaultdict(list)
     for connector in connectors:
         connector_ids[connector["charge_point_id"]].append(connector["id"])

@@ -100,7 +100,7 @@ async def patch_connector(
         await update_row(tx, "connector", connector_id, checked, allowed=PATCHABLE)
         if "visibility" in checked:
             await end_public_hours(tx, connector_id)
-        await note_changed(tx, connector, "edit", asked_by, now)
+        await note_changed(tx, connector, "edit", asked_by, now, checked)
 
 
 async def delete_connector(database: Database, connector_id: int, *, asked_by: Viewer, now: datetime) -> None:
@@ -153,12 +153,20 @@ async def forget_empty_box(tx: Transaction, charge_point_id: int | None, *, now:
     )  # fmt: skip
 
 
-async def note_changed(tx: Transaction, connector: Record, deed: str, asked_by: Viewer, now: datetime) -> None:
-    """Date the change, tell of it, and keep who made it."""
+async def note_changed(
+    tx: Transaction,
+    connector: Record,
+    deed: str,
+    asked_by: Viewer,
+    now: datetime,
+    changes: Mapping[str, Any] | None = None,
+) -> None:
+    """Date the change, tell of it, and keep who made it; `connector` is as it was before `changes`."""
     await tx.execute("update connector set updated_at = $2 where id = $1", connector["id"], now)
     fact = _fact(ConnectorChanged, connector["id"], connector["operator_id"], connector["team_id"])
     await outbox.add(tx, [fact], now=now)
-    await audit.note(tx, asked_by, deed, "charge-point", connector["id"], now=now)
+    detail = audit.changed(connector, changes) if changes else None
+    await audit.note(tx, asked_by, deed, "charge-point", connector["id"], now=now, detail=detail)
 
 
 async def site_must_fit(tx: Transaction, site_id: int, operator_id: int, asked_by: Viewer) -> None:

@@ -82,7 +82,8 @@ async def patch_charge(
         after = replace(charge, **{**changes, "updated_at": now})
         await charge_store.save(tx, charge, after)
         await outbox.add(tx, [edited(after)], now=now)
-        await audit.note(tx, asked_by, "edit", "charge", charge_id, now=now)
+        detail = audit.changed({name: getattr(charge, name) for name in changes}, changes)
+        await audit.note(tx, asked_by, "edit", "charge", charge_id, now=now, detail=detail)
     return after
 
 

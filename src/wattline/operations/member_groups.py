@@ -79,7 +79,8 @@ async def edit_group(
         )
         members = await _pass_on(tx, group_id, {column: after[column] for column in GROUP_COLUMNS}, now)
         await outbox.add(tx, [member_fact(MemberChanged, row) for row in members], now=now)
-        await audit.note(tx, asked_by, "edit", "member-group", group_id, now=now)
+        detail = audit.changed(group, changes)
+        await audit.note(tx, asked_by, "edit", "member-group", group_id, now=now, detail=detail)
     return len(members)
 
 

@@ -92,7 +92,7 @@ async def edit_member(
             raise NotReady("The owner is an admin of the team. Hand the team over first.")
         await update_row(tx, "member", member_id, {**after, "updated_at": now}, allowed=PATCHABLE | {"updated_at"})
         await outbox.add(tx, [member_fact(MemberChanged, member)], now=now)
-        await audit.note(tx, asked_by, "edit", "member", member_id, now=now)
+        await audit.note(tx, asked_by, "edit", "member", member_id, now=now, detail=audit.changed(member, after))
 
 
 async def remove_member(database: Database, member_id: int, *, asked_by: Viewer, now: datetime) -> None:
@@ -135,7 +135,8 @@ async def hand_over(database: Database, member_id: int, *, asked_by: Viewer, now
         )
         changed = TeamChanged(entity_id=team["id"], operator_ids=(team["operator_id"],), team_ids=(team["id"],))
         await outbox.add(tx, [member_fact(MemberChanged, member), changed], now=now)
-        await audit.note(tx, asked_by, "hand-over", "team", team["id"], now=now)
+        detail = audit.changed(team, {"owner_user_id": member["user_id"]})
+        await audit.note(tx, asked_by, "hand-over", "team", team["id"], now=now, detail=detail)
 
 
 async def _from_group(tx: Transaction, member: Record, changes: Mapping[str, Any], asked_by: Viewer) -> dict[str, Any]:

@@ -90,7 +90,8 @@ async def edit_nesting(
         await _must_fit(tx, relation["parent_team_id"], after["price_group_id"], after["connector_ids"])
         checked_note(after["note"])
         await update_row(tx, "nested_team", relation_id, {**changes, "updated_at": now}, allowed=PATCHABLE)
-        await audit.note(tx, asked_by, "edit", "nested-team", relation_id, now=now)
+        detail = audit.changed(relation, changes)
+        await audit.note(tx, asked_by, "edit", "nested-team", relation_id, now=now, detail=detail)
 
 
 async def end_nesting(database: Database, relation_id: int, *, asked_by: Viewer, now: datetime) -> None:

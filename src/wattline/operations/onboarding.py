@@ -53,7 +53,7 @@ async def place_charge_point(
             if rename:
                 changes["name"] = connector_name(name, number, count=len(connectors))
             await update_row(tx, "connector", each["id"], changes, allowed=PATCHABLE)
-            await note_changed(tx, each, "edit", asked_by, now)
+            await note_changed(tx, each, "edit", asked_by, now, changes)
 
 
 async def set_access(
@@ -81,7 +81,7 @@ async def _change_all(
             await update_row(tx, "connector", each["id"], changes, allowed=PATCHABLE)
             if "visibility" in changes:
                 await end_public_hours(tx, each["id"])
-            await note_changed(tx, each, deed, asked_by, now)
+            await note_changed(tx, each, deed, asked_by, now, changes)
 
 
 async def lock_whole(tx: Transaction, connector_id: int, *, asked_by: Viewer) -> list[Record]:

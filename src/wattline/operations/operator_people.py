@@ -25,7 +25,7 @@ async def invite_to_operator(
     """
     email, role = checked_email(email), checked_role(role)
     async with database.begin() as tx:
-        operator = await _lock(tx, operator_id, asked_by)
+        operator = await lock_operator(tx, operator_id, asked_by)
         if await tx.fetchval(THERE, operator_id, email_key(email)):
             raise AlreadyTaken(f"{email} works for {operator['name']} already, or is invited.")
         post_id: int = await tx.fetchval(
@@ -58,7 +58,7 @@ async def change_role(
     """
     role = None if role is None else checked_role(role)
     async with database.begin() as tx:
-        await _lock(tx, operator_id, asked_by)
+        await lock_operator(tx, operator_id, asked_by)
         at_home = await tx.fetchval(AT_HOME, user_id, operator_id)
         post_id = await tx.fetchval(POST_OF, operator_id, user_id)
         if at_home is None and post_id is None:
@@ -83,7 +83,7 @@ async def withdraw_post(database: Database, post_id: int, *, asked_by: Viewer, n
         )
         if operator_id is None or operator_id not in asked_by.operator_ids:
             raise Unknown("invitation", post_id)
-        await _lock(tx, operator_id, asked_by)
+        await lock_operator(tx, operator_id, asked_by)
         await tx.execute("update operator_post set deleted_at = $2, updated_at = $2 where id = $1", post_id, now)
         await tx.execute("update invitation set revoked_at = $2 where operator_post_id = $1", post_id, now)
         await audit.note(tx, asked_by, "withdraw", "operator-post", post_id, now=now)
@@ -100,7 +100,7 @@ async def create_sub_operator(
     if not identifier.isalnum() or not identifier.isascii() or len(identifier) > 20:
         raise Invalid("identifier", "is a short name of letters and digits, such as NORTH.")
     async with database.begin() as tx:
-        parent = await _lock(tx, asked_by.operator_id, asked_by)
+        parent = await lock_operator(tx, asked_by.operator_id, asked_by)
         if parent["parent_operator_id"] is not None:
             raise NotReady("A sub-operator has none below it. Make it from the main account.")
         operator_id: int | None = await tx.fetchval(
@@ -117,10 +117,11 @@ async def create_sub_operator(
 async def rename_operator(database: Database, operator_id: int, name: str, *, asked_by: Viewer, now: datetime) -> None:
     """Change what an operator is called. Raises Unknown, NotAllowed, Invalid."""
     async with database.begin() as tx:
-        await _lock(tx, operator_id, asked_by)
+        before = await lock_operator(tx, operator_id, asked_by)
         name = checked_name(name)
         await tx.execute("update operator set name = $2 where id = $1", operator_id, name)
-        await audit.note(tx, asked_by, "edit", "operator", operator_id, now=now)
+        detail = audit.changed(before, {"name": name})
+        await audit.note(tx, asked_by, "edit", "operator", operator_id, now=now, detail=detail)
 
 
 def checked_role(role: str) -> Role:
@@ -130,7 +131,8 @@ def checked_role(role: str) -> Role:
     return Role(role)
 
 
-async def _lock(tx: Transaction, operator_id: int, asked_by: Viewer) -> Record:
+async def lock_operator(tx: Transaction, operator_id: int, asked_by: Viewer) -> Record:
+    """Read an operator for changing. Raises Unknown for somebody else's, NotAllowed."""
     row = await tx.fetchrow("select * from operator where id = $1 for update", operator_id)
     if row is None or operator_id not in asked_by.operator_ids or asked_by.team_ids is not None:
         raise Unknown("operator", operator_id)

@@ -5,11 +5,11 @@ from datetime import datetime
 from hashlib import sha256
 
 from wattline.database.changes import update_row
-from wattline.database.connection import Database, Transaction
-from wattline.domain.access import Place, Right, Viewer, must
-from wattline.domain.refusals import Unknown
+from wattline.database.connection import Database
+from wattline.domain.access import Viewer
 from wattline.domain.theme import Logo
 from wattline.operations import audit
+from wattline.operations.operator_people import lock_operator
 from wattline.operations.team_checks import must_know_country
 
 COMPANY = frozenset({
@@ -24,11 +24,12 @@ async def save_company(
 ) -> None:
     """Change company data (see COMPANY); the caller has checked their formats. Raises Unknown, NotAllowed, Invalid."""
     async with database.begin() as tx:
-        await _lock(tx, operator_id, asked_by)
+        before = await lock_operator(tx, operator_id, asked_by)
         country_id = changes.get("country_id")
         await must_know_country(tx, country_id if isinstance(country_id, int) else None)
         await update_row(tx, "operator", operator_id, changes, allowed=COMPANY)
-        await audit.note(tx, asked_by, "edit", "operator", operator_id, now=now, detail={"what": "company"})
+        detail = {"what": "company", **audit.changed(before, changes)}
+        await audit.note(tx, asked_by, "edit", "operator", operator_id, now=now, detail=detail)
 
 
 async def save_theme(
@@ -50,13 +51,7 @@ async def save_theme(
     elif drop_logo:
         changes |= {"logo": None, "logo_type": None, "logo_name": None}
     async with database.begin() as tx:
-        await _lock(tx, operator_id, asked_by)
+        before = await lock_operator(tx, operator_id, asked_by)
         await update_row(tx, "operator", operator_id, changes, allowed=THEME)
-        await audit.note(tx, asked_by, "edit", "operator", operator_id, now=now, detail={"what": "theme"})
-
-
-async def _lock(tx: Transaction, operator_id: int, asked_by: Viewer) -> None:
-    there = await tx.fetchval("select true from operator where id = $1 for update", operator_id)
-    if not there or operator_id not in asked_by.operator_ids or asked_by.team_ids is not None:
-        raise Unknown("operator", operator_id)
-    must(asked_by, Right.MANAGE_OPERATOR, Place(operator_id))
+        detail = {"what": "theme", **audit.changed(before, changes)}
+        await audit.note(tx, asked_by, "edit", "operator", operator_id, now=now, detail=detail)

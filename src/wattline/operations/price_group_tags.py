@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from asyncpg import Record
+
 from wattline.database.changes import update_row
 from wattline.database.connection import Database, Transaction
 from wattline.domain.access import Viewer
@@ -41,10 +43,11 @@ async def patch_tag(
 ) -> None:
     """Change columns of a tag (see PATCHABLE). Raises Unknown."""
     async with database.begin() as tx:
-        await _lock(tx, tag_id, asked_by)
+        before = await _lock(tx, tag_id, asked_by)
         changed = {**changes, "updated_at": now}
         await update_row(tx, "price_group_tag", tag_id, changed, allowed=PATCHABLE | {"updated_at"})
-        await audit.note(tx, asked_by, "edit", "price-group-tag", tag_id, now=now)
+        detail = audit.changed(before, changes)
+        await audit.note(tx, asked_by, "edit", "price-group-tag", tag_id, now=now, detail=detail)
 
 
 async def delete_tag(database: Database, tag_id: int, *, asked_by: Viewer, now: datetime) -> None:
@@ -56,9 +59,8 @@ async def delete_tag(database: Database, tag_id: int, *, asked_by: Viewer, now: 
         await audit.note(tx, asked_by, "delete", "price-group-tag", tag_id, now=now)
 
 
-async def _lock(tx: Transaction, tag_id: int, asked_by: Viewer) -> None:
-    operator_id = await tx.fetchval(
-        "select operator_id from price_group_tag where id = $1 and deleted_at is null for update", tag_id
-    )
-    if operator_id not in asked_by.operator_ids:
+async def _lock(tx: Transaction, tag_id: int, asked_by: Viewer) -> Record:
+    row = await tx.fetchrow("select * from price_group_tag where id = $1 and deleted_at is null for update", tag_id)
+    if row is None or row["operator_id"] not in asked_by.operator_ids:
         raise Unknown("price group tag", tag_id)
+    return row

@@ -1,5 +1,6 @@
 """What somebody changes about themselves: name, language, time zone, and the e-mail address they log in with."""
 
+from dataclasses import asdict
 from datetime import datetime
 from zoneinfo import available_timezones
 
@@ -30,7 +31,9 @@ async def change_profile(
             "update users set display_name = $2, locale = $3, time_zone = $4, updated_at = $5 where id = $1",
             user.id, name, locale, time_zone, now,
         )  # fmt: skip
-        await audit.note(tx, as_themselves(user), "edit", "user", user.id, now=now)
+        after = {"display_name": name, "locale": locale, "time_zone": time_zone}
+        detail = audit.changed(asdict(user), after)
+        await audit.note(tx, as_themselves(user), "edit", "user", user.id, now=now, detail=detail)
 
 
 async def ask_for_email(

@@ -11,7 +11,7 @@ from wattline.domain.refill import CardNotReady, checked_trigger
 from wattline.operations import audit
 from wattline.operations.movements import Movement, note_movements
 from wattline.operations.payments import NewPayment, add_hold
-from wattline.operations.wallet_access import Passcode, must_be_open_to_banks, wallet_to_use
+from wattline.operations.wallet_access import Passcode, lock_settings, must_be_open_to_banks, wallet_to_use
 from wattline.operations.wallets import Wallet
 
 
@@ -68,14 +68,23 @@ async def refill_automatically(
         checked_trigger(wanted.below_minor, amount_minor=wanted.amount_minor)
     wallet = await wallet_to_use(database, wallet_id, asked_by=asked_by, passcode=passcode, now=now)
     async with database.begin() as tx:
-        if wanted is None:
-            await tx.execute(SET, wallet_id, None, None, 0, now)
-        else:
+        if wanted is not None:
             await must_be_open_to_banks(tx, wallet)
             await card_of(tx, wallet, wanted.saved_card_id)
-            await tx.execute(SET, wallet_id, wanted.saved_card_id, wanted.amount_minor, wanted.below_minor, now)
-        on = wanted is not None
-        await audit.note(tx, asked_by, "refill automatically", "wallet", wallet_id, now=now, detail={"on": on})
+        before = await lock_settings(tx, wallet_id)
+        after = _settings(wanted)
+        await tx.execute(SET, wallet_id, *after.values(), now)
+        detail = {"on": wanted is not None, **audit.changed(before, after)}
+        await audit.note(tx, asked_by, "refill automatically", "wallet", wallet_id, now=now, detail=detail)
+
+
+def _settings(wanted: AutomaticRefill | None) -> dict[str, int | None]:
+    """Write what is wanted as columns, in the order of SET."""
+    return {
+        "refill_card_id": wanted.saved_card_id if wanted else None,
+        "refill_amount_minor": wanted.amount_minor if wanted else None,
+        "refill_below_minor": wanted.below_minor if wanted else 0,
+    }
 
 
 async def add_refill(

@@ -60,7 +60,7 @@ async def patch_site(
         await must_know_country(tx, changes.get("country_id"))
         await update_row(tx, "site", site_id, {**changes, "updated_at": now}, allowed=PATCHABLE | {"updated_at"})
         await outbox.add(tx, [_fact(SiteChanged, site_id, site["operator_id"], site["team_id"])], now=now)
-        await audit.note(tx, asked_by, "edit", "site", site_id, now=now)
+        await audit.note(tx, asked_by, "edit", "site", site_id, now=now, detail=audit.changed(site, changes))
 
 
 async def delete_site(database: Database, site_id: int, *, asked_by: Viewer, now: datetime) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from asyncpg import Record
+
 from wattline.database import outbox
 from wattline.database.changes import update_row
 from wattline.database.connection import Database, Transaction
@@ -87,7 +89,7 @@ async def patch_team(
         await must_know_country(tx, changes.get("country_id"))
         await update_row(tx, "team", team_id, changes, allowed=PATCHABLE)
         await tx.execute(SEAT_OWNER, team_id, now)
-        await _changed(tx, team_id, team["operator_id"], "edit", asked_by, now)
+        await _changed(tx, team, "edit", asked_by, now, changes)
 
 
 async def freeze_team(database: Database, team_id: int, *, reason: str | None, asked_by: Viewer, now: datetime) -> None:
@@ -98,7 +100,7 @@ async def freeze_team(database: Database, team_id: int, *, reason: str | None, a
             "update team set frozen_at = coalesce(frozen_at, $2), frozen_reason = $3 where id = $1",
             team_id, now, reason,
         )  # fmt: skip
-        await _changed(tx, team_id, team["operator_id"], "freeze", asked_by, now)
+        await _changed(tx, team, "freeze", asked_by, now, {"frozen_reason": reason})
 
 
 async def unfreeze_team(database: Database, team_id: int, *, asked_by: Viewer, now: datetime) -> None:
@@ -106,7 +108,7 @@ async def unfreeze_team(database: Database, team_id: int, *, asked_by: Viewer, n
     async with database.begin() as tx:
         team = await lock_team(tx, team_id, asked_by=asked_by)
         await tx.execute("update team set frozen_at = null, frozen_reason = null where id = $1", team_id)
-        await _changed(tx, team_id, team["operator_id"], "unfreeze", asked_by, now)
+        await _changed(tx, team, "unfreeze", asked_by, now)
 
 
 async def delete_team(database: Database, team_id: int, *, asked_by: Viewer, now: datetime) -> None:
@@ -121,7 +123,7 @@ async def delete_team(database: Database, team_id: int, *, asked_by: Viewer, now
         if in_use:
             raise NotReady("The team still has charge points, or a charge is running that it pays. End these first.")
         await tx.execute("update team set deleted_at = $2 where id = $1", team_id, now)
-        await _changed(tx, team_id, team["operator_id"], "delete", asked_by, now)
+        await _changed(tx, team, "delete", asked_by, now)
 
 
 async def _insert(tx: Transaction, new: NewTeam, operator_id: int, join_code: str, now: datetime) -> int:
@@ -141,10 +143,13 @@ async def _insert(tx: Transaction, new: NewTeam, operator_id: int, join_code: st
     return team_id
 
 
-async def _changed(tx: Transaction, team_id: int, operator_id: int, deed: str, asked_by: Viewer, now: datetime) -> None:
-    await tx.execute("update team set updated_at = $2 where id = $1", team_id, now)
-    await outbox.add(tx, [_fact(TeamChanged, team_id, operator_id)], now=now)
-    await audit.note(tx, asked_by, deed, "team", team_id, now=now)
+async def _changed(
+    tx: Transaction, team: Record, deed: str, asked_by: Viewer, now: datetime, changes: Mapping[str, Any] | None = None
+) -> None:
+    await tx.execute("update team set updated_at = $2 where id = $1", team["id"], now)
+    await outbox.add(tx, [_fact(TeamChanged, team["id"], team["operator_id"])], now=now)
+    detail = audit.changed(team, changes) if changes else None
+    await audit.note(tx, asked_by, deed, "team", team["id"], now=now, detail=detail)
 
 
 def _fact(kind: type[Fact], team_id: int, operator_id: int) -> Fact:

@@ -47,12 +47,15 @@ class User:
 
 
 async def create_user(database: Database, new: NewUser, *, password: str, now: datetime) -> int:
-    """Make a user and return their id. Raises AlreadyTaken when the e-mail address has an account."""
+    """Make a user, from the command line, and return their id. Raises AlreadyTaken when the address has an account."""
     must_be_address(new.email)
     must_be_password(password)
     password_hash = await hash_password(password)
     async with database.begin() as tx:
-        return await insert_user(tx, new, password_hash=password_hash, now=now)
+        user_id = await insert_user(tx, new, password_hash=password_hash, now=now)
+        detail = {"email": new.email.strip(), "role": new.role}
+        await audit.note(tx, _command_line(new.operator_id), "create", "user", user_id, now=now, detail=detail)
+    return user_id
 
 
 async def insert_user(
@@ -133,10 +136,15 @@ async def set_password(
         if forget_codes:
             await tx.execute("delete from one_time_code where user_id = $1", row["id"])
             await tx.execute("delete from recovery_code where user_id = $1", row["id"])
-        asker = Viewer(name="command line", operator_id=row["operator_id"], operator_ids=(row["operator_id"],))
         detail = {"codes forgotten": forget_codes}
-        await audit.note(tx, asker, "set-password", "user", row["id"], now=now, detail=detail)
+        await audit.note(
+            tx, _command_line(row["operator_id"]), "set-password", "user", row["id"], now=now, detail=detail
+        )
     return True
+
+
+def _command_line(operator_id: int) -> Viewer:
+    return Viewer(name="command line", operator_id=operator_id, operator_ids=(operator_id,))
 
 
 def email_key(email: str) -> str:

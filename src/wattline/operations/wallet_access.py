@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from wattline.database.connection import Connection, Database
+from asyncpg import Record
+
+from wattline.database.connection import Connection, Database, Transaction
 from wattline.domain.access import Right, Viewer, must
 from wattline.domain.passcode import NoPasscode
 from wattline.domain.refusals import Unknown
@@ -12,6 +14,11 @@ from wattline.operations.passcodes import use_passcode
 from wattline.operations.wallets import Wallet, wallet_by_id
 
 TEAM_METHOD = "select payment_method from team where id = $1"
+SETTINGS = """
+select refill_card_id, refill_amount_minor, refill_below_minor, iban_end, bank_holder, withdraw_monthly,
+  withdraw_leave_minor
+from wallet where id = $1 for no key update
+"""
 DECIMALS = "select coalesce((select decimals from currency where lower(identifier) = $1), 2)"
 
 
@@ -65,6 +72,13 @@ async def must_be_open_to_banks(connection: Connection, wallet: Wallet) -> None:
     """Refuse wallets of teams that have neither deposits nor withdrawals. Raises NotReady."""
     if wallet.owner_type == "team":
         must_have_payouts(await connection.fetchval(TEAM_METHOD, wallet.owner_id))
+
+
+async def lock_settings(tx: Transaction, wallet_id: int) -> Record:
+    """Read how a wallet fills and empties itself, for changing that."""
+    row = await tx.fetchrow(SETTINGS, wallet_id)
+    assert row is not None
+    return row
 
 
 async def decimals_of(connection: Connection, currency: str) -> int:

@@ -29,6 +29,7 @@ async def set_webhook(
     must_make_sense(settings, http_allowed=http_allowed)
     async with database.begin() as tx:
         await _must_see_teams(tx, settings.team_ids or (), asked_by)
+        before = await tx.fetchrow("select * from webhook_config where api_key_id = $1", asked_by.api_key_id)
         await tx.execute(
             """insert into webhook_config (api_key_id, operator_id, url, secret_sealed, event_types, custom_headers,
                  team_ids, created_at, updated_at)
@@ -40,7 +41,11 @@ async def set_webhook(
             list(settings.event_types), settings.custom_headers,
             None if settings.team_ids is None else list(settings.team_ids), now,
         )  # fmt: skip
-        await audit.note(tx, asked_by, "set", "webhook", asked_by.api_key_id, now=now, detail={"url": settings.url})
+        # The secret is sealed anew each time, so it is not told whether it changed.
+        names = ("url", "event_types", "custom_headers", "team_ids")
+        after = {name: getattr(settings, name) for name in names}
+        detail = {"url": settings.url, **audit.changed(before or {}, after)}
+        await audit.note(tx, asked_by, "set", "webhook", asked_by.api_key_id, now=now, detail=detail)
 
 
 async def delete_webhook(database: Database, *, asked_by: Viewer, now: datetime) -> None:
