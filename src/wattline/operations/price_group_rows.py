@@ -79,10 +79,11 @@ async def write_prices(
     )  # fmt: skip
 
 
-def shown(row: Any, master: Pricing, fees: Sequence[Pricing]) -> object:
+def shown(row: Any, master: Pricing, fees: Sequence[Pricing]) -> dict[str, Any]:
     """Write a group as its history keeps it."""
     group = {column: row[column] for column in ("name", "type", "currency", "minimum_minor", "maximum_minor")}
-    return msgspec.to_builtins(group | {"prices": [asdict(pricing) for pricing in (master, *fees)]})
+    state: dict[str, Any] = msgspec.to_builtins(group | {"prices": [asdict(pricing) for pricing in (master, *fees)]})
+    return state
 
 
 INSERT = f"""

@@ -1,7 +1,9 @@
 """Price groups: what charging costs, for whom."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from asyncpg import Record
 
@@ -99,7 +101,8 @@ async def set_default(database: Database, price_group_id: int, *, asked_by: View
         await tx.execute("update price_group set is_default = true, updated_at = $2 where id = $1", group["id"], now)
         await must_be_lawful(tx, {**group, "is_default": True})
         await _tell(tx, PriceGroupChanged, group, now=now)
-        await _keep(tx, "default", group, asked_by=asked_by, now=now)
+        was = shown(group, *await prices_of(tx, price_group_id))
+        await _keep(tx, "default", group, was=was, asked_by=asked_by, now=now)
 
 
 async def delete_price_group(database: Database, price_group_id: int, *, asked_by: Viewer, now: datetime) -> None:
@@ -137,7 +140,7 @@ async def _tell(tx: Transaction, kind: type[Fact], group: Record, *, now: dateti
 
 
 async def _keep(
-    tx: Transaction, deed: str, group: Record, *, was: object = None, asked_by: Viewer, now: datetime
+    tx: Transaction, deed: str, group: Record, *, was: Mapping[str, Any] | None = None, asked_by: Viewer, now: datetime
 ) -> None:
     became = shown(group, *await prices_of(tx, group["id"]))
     await price_history.note(

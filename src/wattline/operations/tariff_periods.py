@@ -11,7 +11,6 @@ from wattline.database.connection import Database, Transaction
 from wattline.domain.access import Viewer
 from wattline.domain.refusals import Unknown
 from wattline.domain.tariff import RecurringPeriod, must_be_in_order, must_not_overlap, week_of
-from wattline.operations import audit
 from wattline.operations.tariff_history import State, note_week, state_of
 from wattline.operations.tariff_rows import groups_of, period_of
 from wattline.operations.tariffs import lock_tariff
@@ -35,7 +34,6 @@ async def create_period_group(
         )  # fmt: skip
         must_not_overlap(await groups_of(tx, tariff_id))
         await note_week(tx, asked_by, tariff_id, None, await state_of(tx, tariff_id, group_id), now=now)
-        await audit.note(tx, asked_by, "create", "tariff-period-group", group_id, now=now)
     return group_id
 
 
@@ -50,7 +48,6 @@ async def patch_period_group(
         await update_row(tx, "tariff_period_group", group_id, changes, allowed=GROUP_COLUMNS)
         must_not_overlap(await groups_of(tx, group["tariff_id"]))
         await _note(tx, asked_by, group, was, now)
-        await audit.note(tx, asked_by, "edit", "tariff-period-group", group_id, now=now)
 
 
 async def delete_period_group(database: Database, group_id: int, *, asked_by: Viewer, now: datetime) -> None:
@@ -59,7 +56,6 @@ async def delete_period_group(database: Database, group_id: int, *, asked_by: Vi
         group, was = await _lock_group(tx, group_id, asked_by)
         await tx.execute("delete from tariff_period_group where id = $1", group_id)
         await note_week(tx, asked_by, group["tariff_id"], was, None, now=now)
-        await audit.note(tx, asked_by, "delete", "tariff-period-group", group_id, now=now)
 
 
 async def create_period(
@@ -78,7 +74,6 @@ async def create_period(
         )  # fmt: skip
         await _must_not_overlap(tx, group_id)
         await _note(tx, asked_by, group, was, now)
-        await audit.note(tx, asked_by, "create", "tariff-recurring-period", period_id, now=now)
     return period_id
 
 
@@ -92,7 +87,6 @@ async def patch_period(
         await update_row(tx, "tariff_recurring_period", period_id, changes, allowed=PERIOD_COLUMNS)
         await _must_not_overlap(tx, group["id"])
         await _note(tx, asked_by, group, was, now)
-        await audit.note(tx, asked_by, "edit", "tariff-recurring-period", period_id, now=now)
 
 
 async def delete_period(database: Database, period_id: int, *, asked_by: Viewer, now: datetime) -> None:
@@ -101,7 +95,6 @@ async def delete_period(database: Database, period_id: int, *, asked_by: Viewer,
         _, group, was = await _lock_period(tx, period_id, asked_by)
         await tx.execute("delete from tariff_recurring_period where id = $1", period_id)
         await _note(tx, asked_by, group, was, now)
-        await audit.note(tx, asked_by, "delete", "tariff-recurring-period", period_id, now=now)
 
 
 async def _lock_group(tx: Transaction, group_id: int, asked_by: Viewer) -> tuple[Record, State]:
