@@ -115,7 +115,7 @@ async def test_pages_of_accounts_can_be_used_by_everybody_on_any_screen(database
             await page.fill("[name=email]", EMAIL)
             await page.fill("[name=password]", PASSWORD)
             await page.click("button.btn-primary")
-            await page.wait_for_url(f"{address}/charge-points")
+            await page.wait_for_url(f"{address}/")
             for path in ("/account", "/account/codes", "/account/prove", "/settings/log-in"):
                 await page.goto(address + path)
                 assert await faults_of_access(page) == [], path

@@ -7,7 +7,7 @@ from wattline.wire.partner.shapes import Shape, Time
 DestinationType = Literal["LINK", "RESOURCE"]
 
 
-class DestinationLinkOrResource(Shape, omit_defaults=True):
+class DestinationLinkOrResource(Shape):
     """`url` where the link leads to a page, else what it leads to: `charge-point` and its id."""
 
     url: str | None = None
