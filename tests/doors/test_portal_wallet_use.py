@@ -240,7 +240,11 @@ async def test_everybody_has_a_wallet_of_their_own_that_nobody_else_sees(
     await driver.log_in(email)
     own = where(await driver.get("/my-wallet", 303))
     assert own == where(await driver.get("/my-wallet", 303))
-    assert "Wallet of Demo driver" in (await driver.get(own)).text
+    page = (await driver.get(own)).text
+    assert "Wallet of Demo driver" in page
+    assert "Money My wallet" in page, "the navigation leads to it"
+    assert "My account" in page
+    assert "To the charges" not in page, "a driver does not see a network's charges"
     assert "Delivery team" not in (await driver.get("/wallets")).text
     await set_code(driver)
     for page in ("refill", "withdraw", "bank-account", "automatic-refill", "files"):

@@ -39,6 +39,7 @@ DOORS = (
     Door("Connections", Right.READ_MAIL, "mailbox", "/mailbox", "mail", "Mailbox"),
     Door("Connections", Right.SET_UP_CHARGE_POINTS, "emulator", "/emulator", "robot", "Emulator"),
 )
+OWN_WALLET = Door("Money", Right.HAVE_AN_ACCOUNT, "wallets", "/my-wallet", "wallet", "My wallet")
 
 
 def rooms(viewer: Viewer, counts: RoomCounts, *, has_emulator: bool) -> list[tuple[str, list[Room]]]:
@@ -47,6 +48,8 @@ def rooms(viewer: Viewer, counts: RoomCounts, *, has_emulator: bool) -> list[tup
     for door in DOORS:
         if may(viewer, door.right) and (has_emulator or door.key != "emulator"):
             grouped.setdefault(door.group, []).append(_room(door, counts))
+    if not may(viewer, Right.SEE_WALLETS) and may(viewer, OWN_WALLET.right):
+        grouped.setdefault(OWN_WALLET.group, []).insert(0, _room(OWN_WALLET, counts))
     return list(grouped.items())
 
 
